@@ -1,0 +1,5 @@
+"""``python -m asklight``."""
+
+from asklight.cli import main
+
+raise SystemExit(main())

@@ -1,0 +1,121 @@
+"""The composition root: the only place that wires parts together."""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from pathlib import Path
+from typing import Final
+
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.routing import Mount
+from starlette.types import ASGIApp
+
+from asklight import __version__
+from asklight.assistant.app import create_assistant
+from asklight.assistant.server import serve_on_socket
+from asklight.gateway.gate import Gate, HostCheck, own_origin_of
+from asklight.gateway.limits import RateLimiter
+from asklight.gateway.origins import Origins
+from asklight.gateway.ownership import Ownership
+from asklight.gateway.routes import Gateway
+from asklight.gateway.sessions import Sessions
+from asklight.gateway.turns import Turns
+from asklight.gateway.upstream import Service, connect, connect_embedded
+from asklight.sealed import Sealed
+from asklight.settings import Settings, Site
+from asklight.site.pages import PageFacts, ServedSite, site_routes
+from asklight.site.problems import answer_with_page
+from asklight.state.counters import Counters
+from asklight.state.database import Database
+from asklight.state.secret import kept_secret
+from asklight.wire import Unexpected
+
+STATIC: Final = Path(__file__).parent / "site" / "static"
+"""Where the browser side is built into."""
+
+
+def create_app(settings: Settings) -> ASGIApp:
+    """The whole server: the gateway under ``/v2``, the pages, and the embedded assistant where a site needs it.
+
+    :raises OSError: the data folder cannot be made or read.
+    """
+    settings.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+    keys = settings.secrets or (kept_secret(settings.data_dir / "secret"),)
+    sessions = Sessions(
+        keys,
+        idle_seconds=settings.session_idle_seconds,
+        max_seconds=settings.session_max_seconds,
+    )
+    origins = Origins(settings.sites, settings.public_url)
+    database = Database(settings.data_dir / "asklight.sqlite3")
+    gateway = Gateway(
+        services={},
+        sessions=sessions,
+        ownership=Ownership(database),
+        limiter=RateLimiter(Counters()),
+        turns=Turns(settings.grace_seconds),
+        trusted_proxies=settings.trusted_proxies,
+    )
+
+    @asynccontextmanager
+    async def lifespan(_app: Starlette) -> AsyncIterator[None]:
+        async with AsyncExitStack() as stack:
+            stack.push_async_callback(database.close)
+            await database.prepare()
+            for site in settings.sites.values():
+                if site.upstream is not None:
+                    gateway.services[site.id] = connect(site.upstream)
+            quoting = [site.id for site in settings.sites.values() if site.upstream is None]
+            if quoting:
+                embedded = await _embedded(stack, database)
+                gateway.services.update(dict.fromkeys(quoting, embedded))
+            stack.push_async_callback(_close, list(gateway.services.values()))
+            stack.push_async_callback(gateway.turns.close)
+            yield
+
+    app = Starlette(
+        routes=[
+            Mount("/v2", Gate(gateway.app(), origins, sessions, settings.sites)),
+            *site_routes(_page_facts(settings)),
+        ],
+        exception_handlers={HTTPException: answer_with_page, Exception: answer_with_page},
+        lifespan=lifespan,
+    )
+    app.router.redirect_slashes = False
+    return Unexpected(HostCheck(app, origins))
+
+
+async def _embedded(stack: AsyncExitStack, database: Database) -> Service:
+    """The embedded assistant, running until `stack` unwinds; its token is new at every start."""
+    token = secrets.token_urlsafe(32)
+    assistant = create_assistant(database, token=token)
+    socket = await stack.enter_async_context(serve_on_socket(assistant))
+    return connect_embedded(str(socket), Sealed(token))
+
+
+async def _close(services: list[Service]) -> None:
+    await asyncio.gather(*(service.close() for service in services))
+
+
+def _page_facts(settings: Settings) -> PageFacts:
+    def own_origin(request: Request) -> str:
+        return own_origin_of(request.scope)
+
+    return PageFacts(
+        sites={site.id: _served(site) for site in settings.sites.values()},
+        default_site=next(iter(settings.sites)),
+        own_origin=own_origin,
+        static=STATIC,
+        version=__version__,
+        quotes_only=next(iter(settings.sites.values())).upstream is None,
+    )
+
+
+def _served(site: Site) -> ServedSite:
+    framers = tuple(source for pattern in site.origins for source in pattern.frame_ancestors())
+    return ServedSite(name=site.look.title or site.id, welcome=site.look.welcome, framers=framers)

@@ -1,0 +1,437 @@
+"""From what an operator wrote to :class:`~asklight.settings.Settings`; every fault is reported at once, by its name.
+
+Settings come from the environment (``ASKLIGHT_PORT``), from files for secrets (``ASKLIGHT_SECRET_FILE``) and from one
+TOML file (``ASKLIGHT_CONFIG``: the same names in lower case without the prefix, and ``[[sites]]``). The environment
+wins over the file for the server's own settings; what belongs to a site stands in one place only.
+
+pydantic-settings is left out on purpose: it reads the process's environment by itself and quotes the values it
+refuses. Here the environment is an argument, and no message holds a secret.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+import tomllib
+from collections.abc import Callable, Iterable, Mapping
+from pathlib import Path
+from typing import Annotated, Any, Final, Literal, TypeVar
+from urllib.parse import urlsplit
+
+import platformdirs
+from limits import parse_many
+from pydantic import BaseModel, ConfigDict, Field, PlainValidator, StringConstraints
+from pydantic import ValidationError as PydanticError
+from pydantic_core import PydanticCustomError
+
+from asklight.errors import SettingsError
+from asklight.sealed import Sealed, fault_in_secret
+from asklight.settings import (
+    CHROMIUM_EXTENSION_ID,
+    DEFAULT_UPSTREAM,
+    Limits,
+    Look,
+    Network,
+    RateLimits,
+    Settings,
+    Site,
+    Upstream,
+)
+from asklight.weborigin import OriginPattern, WebOrigin, is_loopback, parse_origin
+
+PREFIX: Final = "ASKLIGHT_"
+SIGNING_KEY_MINIMUM_BYTES: Final = 32
+
+Label = Callable[[str], str]
+
+
+def _fault(sentence: str) -> PydanticCustomError:
+    return PydanticCustomError("setting", "{sentence}", {"sentence": sentence})
+
+
+def _texts(value: object) -> list[str]:
+    """A comma-separated text, or a list of texts, as a list."""
+    parts = value.split(",") if isinstance(value, str) else value
+    if not isinstance(parts, list) or not all(isinstance(part, str) for part in parts):
+        raise _fault("must be a list of texts.")
+    return [part.strip() for part in parts if part.strip()]
+
+
+def _origin_patterns(value: object) -> tuple[OriginPattern, ...]:
+    def pattern(text: str) -> OriginPattern:
+        parsed = OriginPattern.parse(text)
+        if parsed is None:
+            raise _fault(
+                f"{text!r} is not an origin. Write https://example.com, https://*.example.com "
+                "or localhost."
+            )
+        return parsed
+
+    return tuple(pattern(text) for text in _texts(value))
+
+
+def _extensions(value: object) -> frozenset[str]:
+    for text in (names := _texts(value)):
+        if text != "firefox" and not (len(text) == 32 and set(text) <= set("abcdefghijklmnop")):
+            raise _fault(
+                f'{text!r} is neither a Chromium extension id (32 letters a to p) nor "firefox".'
+            )
+    return frozenset(names)
+
+
+def _networks(value: object) -> tuple[Network, ...]:
+    try:
+        networks = tuple(ipaddress.ip_network(text) for text in _texts(value))
+    except ValueError as error:
+        raise _fault("must be networks like 10.0.0.0/8.") from error
+    if any(network.prefixlen == 0 for network in networks):
+        raise _fault("must not trust every address: anyone could then claim to be anyone.")
+    return networks
+
+
+def _rates(value: object) -> RateLimits:
+    try:
+        return tuple(parse_many(str(value)))
+    except ValueError as error:
+        raise _fault("must read like 10/minute, 200/day.") from error
+
+
+def _credential(value: object) -> Sealed:
+    if not isinstance(value, str):
+        raise _fault("must be a text.")
+    secret = value.strip()
+    if fault := fault_in_secret(secret):
+        raise _fault(f"{fault}.")
+    return Sealed(secret)
+
+
+def _signing_keys(value: object) -> tuple[Sealed, ...]:
+    keys = tuple(_credential(part) for part in str(value).split(","))
+    if any(len(part.strip()) < SIGNING_KEY_MINIMUM_BYTES for part in str(value).split(",")):
+        raise _fault(
+            f"each key needs at least {SIGNING_KEY_MINIMUM_BYTES} bytes. "
+            "Make one with: asklight keygen"
+        )
+    return keys
+
+
+def _public_url(value: object) -> WebOrigin:
+    origin = parse_origin(str(value).strip().lower().rstrip("/"))
+    if origin is None:
+        raise _fault("must read like https://ask.example.com, without a path.")
+    return origin
+
+
+def _origin_text(value: object) -> str:
+    return str(_public_url(value))
+
+
+def _colour(value: object) -> str:
+    if not isinstance(value, str) or not re.fullmatch(r"#(?:[0-9a-fA-F]{3}){1,2}", value):
+        raise _fault("must read like #FFE14A.")
+    return value
+
+
+def _service_url(value: object) -> str:
+    url = str(value).strip().rstrip("/")
+    try:
+        parts = urlsplit(url)
+        complete = parts.scheme in ("http", "https") and parts.hostname and parts.port != 0
+    except ValueError:
+        complete = False
+    if not complete or not url.isascii() or not url.isprintable() or " " in url:
+        raise _fault(f"must read like {DEFAULT_UPSTREAM}.")
+    if parts.username is not None or parts.query or parts.fragment:
+        raise _fault("must have no user, query or fragment.")
+    return url
+
+
+Rates = Annotated[RateLimits, PlainValidator(_rates)]
+Secret = Annotated[Sealed, PlainValidator(_credential)]
+Colour = Annotated[str, PlainValidator(_colour)]
+SiteId = Annotated[str, StringConstraints(pattern=r"^[a-z0-9](?:[a-z0-9-]{0,38}[a-z0-9])?$")]
+
+
+class _Written(BaseModel):
+    model_config = ConfigDict(extra="forbid", hide_input_in_errors=True)
+
+
+class _ServerWritten(_Written):
+    host: Annotated[str, Field(min_length=1)] = "127.0.0.1"
+    port: Annotated[int, Field(ge=0, le=65_535)] = 8080
+    public_url: Annotated[WebOrigin, PlainValidator(_public_url)] | None = None
+    data_dir: Path = Field(default_factory=lambda: platformdirs.user_data_path("asklight"))
+    secret: Annotated[tuple[Sealed, ...], PlainValidator(_signing_keys)] | None = None
+    trusted_proxies: Annotated[tuple[Network, ...], PlainValidator(_networks)] = ()
+    grace_seconds: Annotated[float, Field(ge=0, le=3_600)] = 0
+    session_idle_seconds: Annotated[int, Field(ge=60, le=31_536_000)] = 14 * 86_400
+    session_max_seconds: Annotated[int, Field(ge=60, le=31_536_000)] = 90 * 86_400
+    assistant_token: Secret | None = None
+    assistant_key: Secret | None = None
+
+
+class _SiteWritten(_Written):
+    site: SiteId = "demo"
+    origins: Annotated[tuple[OriginPattern, ...], PlainValidator(_origin_patterns)] | None = None
+    extensions: Annotated[frozenset[str], PlainValidator(_extensions)] | None = None
+    upstream_url: Annotated[str, PlainValidator(_service_url)] | None = None
+    upstream_token: Secret | None = None
+    upstream_key: Secret | None = None
+    upstream_origin: Annotated[str, PlainValidator(_origin_text)] | None = None
+    upstream_allow_http: str | None = None
+    title: Annotated[str, Field(max_length=100)] | None = None
+    welcome: Annotated[str, Field(max_length=500)] | None = None
+    placeholder: Annotated[str, Field(max_length=100)] | None = None
+    color: Colour | None = None
+    color_dark: Colour | None = None
+    position: Literal["bottom-left", "bottom-right"] = "bottom-right"
+    limit_messages_per_session: Rates = _rates("10/minute, 200/day")
+    limit_messages_per_address: Rates = _rates("30/minute, 1000/day")
+    limit_conversations_per_session: Rates = _rates("20/minute, 200/day")
+    limit_sessions_per_address: Rates = _rates("20/minute, 200/day")
+
+
+_FROM_FILE: Final = ("secret", "assistant_token", "assistant_key", "upstream_token", "upstream_key")
+
+
+def _names(model: type[BaseModel]) -> frozenset[str]:
+    fields = model.model_fields
+    return frozenset(fields) | {f"{name}_file" for name in _FROM_FILE if name in fields}
+
+
+_SERVER: Final = _names(_ServerWritten)
+_SITE: Final = _names(_SiteWritten)
+
+Model = TypeVar("Model", bound=_Written)
+
+
+def unknown_names(environment: Mapping[str, str]) -> list[str]:
+    """Variables that look like settings and are none: most often a slip of the pen, worth a warning.
+
+    They are no fault, because container platforms put variables of their own beside ours.
+    """
+    return sorted(
+        name
+        for name in environment
+        if name.startswith(PREFIX)
+        and name.removeprefix(PREFIX).lower() not in _SERVER | _SITE | {"config"}
+    )
+
+
+def load_settings(environment: Mapping[str, str]) -> Settings:
+    """The settings from `environment` and the files it names.
+
+    :raises SettingsError: with every fault found, each naming its setting and none holding a secret.
+    """
+    loader = _Loader()
+    settings = loader.load(environment)
+    if settings is None or loader.faults:
+        raise SettingsError(loader.faults)
+    return settings
+
+
+def _variable(name: str) -> str:
+    return PREFIX + name.upper()
+
+
+class _Loader:
+    """Builds what it can and collects the faults of the rest."""
+
+    def __init__(self) -> None:
+        self.faults: list[str] = []
+
+    def load(self, environment: Mapping[str, str]) -> Settings | None:
+        written: dict[str, Any] = {
+            name.removeprefix(PREFIX).lower(): value
+            for name, value in environment.items()
+            if name.startswith(PREFIX) and value.strip()
+        }
+        file = self._read_toml(written.get("config"))
+        tables = file.pop("sites", None)
+        self._check_places(written, file, tables)
+        merged = file | written
+        server = self._validated(_ServerWritten, _only(_SERVER, merged), _variable)
+        sites = self._several(tables) if tables is not None else self._single(merged)
+        return None if server is None else _settings(server, sites)
+
+    def _read_toml(self, path: str | None) -> dict[str, Any]:
+        if path is None:
+            return {}
+        try:
+            return tomllib.loads(Path(path).expanduser().read_text(encoding="utf-8"))
+        except OSError as error:
+            self.faults.append(f"{PREFIX}CONFIG: {path} cannot be read ({error.strerror}).")
+        except (tomllib.TOMLDecodeError, UnicodeDecodeError):
+            self.faults.append(f"{PREFIX}CONFIG: {path} is not valid TOML.")
+        return {}
+
+    def _check_places(
+        self, written: Mapping[str, Any], file: Mapping[str, Any], tables: object
+    ) -> None:
+        """What belongs to a site stands in one place; the file has no names of its own."""
+        for name in sorted(file):
+            if name not in _SERVER | _SITE:
+                self.faults.append(f"{name}: no such setting in {PREFIX}CONFIG.")
+            elif name in _SITE and tables is not None:
+                self.faults.append(f"{name}: belongs into one of the [[sites]] of {PREFIX}CONFIG.")
+        if "config" in written:
+            self.faults += [
+                f"{_variable(name)}: belongs into {PREFIX}CONFIG, not beside it."
+                for name in sorted(_SITE & written.keys())
+            ]
+
+    def _single(self, merged: Mapping[str, Any]) -> list[Site]:
+        site = self._site(_only(_SITE, merged), _variable)
+        return [site] if site else []
+
+    def _several(self, tables: object) -> list[Site]:
+        if not isinstance(tables, list) or not tables:
+            self.faults.append("sites: must be one or more [[sites]] tables.")
+            return []
+        sites = [self._table(number, table) for number, table in enumerate(tables, start=1)]
+        built = [site for site in sites if site is not None]
+        self._check_disjoint(built)
+        return built
+
+    def _table(self, number: int, table: object) -> Site | None:
+        def label(name: str) -> str:
+            return f"sites[{number}].{'id' if name == 'site' else name}"
+
+        if not isinstance(table, dict) or "id" not in table:
+            self.faults.append(f"{label('id')}: is missing.")
+            return None
+        values = {("site" if name == "id" else name): value for name, value in table.items()}
+        if "site" in table:
+            self.faults.append(f"sites[{number}].site: no such setting; an id is written as id.")
+        return self._site(values, label)
+
+    def _check_disjoint(self, sites: Iterable[Site]) -> None:
+        """An origin belongs to one site, so that a request's origin alone tells the site."""
+        ids: set[str] = set()
+        owners: dict[str, str] = {}
+        for site in sites:
+            if site.id in ids:
+                self.faults.append(f"sites: the id {site.id} is used twice.")
+            ids.add(site.id)
+            for pattern in site.origins:
+                owner = owners.setdefault(pattern.text, site.id)
+                if owner != site.id:
+                    self.faults.append(
+                        f"sites: {pattern.text} is allowed by {owner} and by {site.id}; "
+                        "an origin belongs to one site."
+                    )
+
+    def _site(self, values: Mapping[str, Any], label: Label) -> Site | None:
+        written = self._validated(_SiteWritten, values, label)
+        if written is None:
+            return None
+        self._check_upstream(written, label)
+        return _site(written)
+
+    def _check_upstream(self, written: _SiteWritten, label: Label) -> None:
+        token, key, url = label("upstream_token"), label("upstream_key"), label("upstream_url")
+        if written.upstream_token and written.upstream_key:
+            self.faults.append(f"{token}, {key}: set one of the two.")
+        if not written.upstream_url:
+            return
+        if not (written.upstream_token or written.upstream_key):
+            self.faults.append(f"{url}: needs {token} or {key}.")
+        parts = urlsplit(written.upstream_url)
+        host = parts.hostname or ""
+        if parts.scheme == "http" and not is_loopback(f"[{host}]" if ":" in host else host):
+            allowance = label("upstream_allow_http")
+            if written.upstream_allow_http != host:
+                self.faults.append(
+                    f"{url}: would send the credential unencrypted. Use https, or allow it by "
+                    f"name: {allowance}={host}"
+                )
+
+    def _validated(
+        self, model: type[Model], values: Mapping[str, Any], label: Label
+    ) -> Model | None:
+        try:
+            return model.model_validate(self._with_files(values, label))
+        except PydanticError as error:
+            for fault in error.errors(include_url=False, include_input=False):
+                name = label(str(fault["loc"][0]))
+                sentence = (
+                    "no such setting." if fault["type"] == "extra_forbidden" else fault["msg"]
+                )
+                self.faults.append(f"{name}: {sentence}")
+            return None
+
+    def _with_files(self, values: Mapping[str, Any], label: Label) -> dict[str, Any]:
+        """`values` with each ``…_file`` replaced by what its file holds, without the line break at its end."""
+        resolved = dict(values)
+        for name in _FROM_FILE:
+            path = resolved.pop(f"{name}_file", None)
+            if path is None:
+                continue
+            if name in resolved:
+                self.faults.append(f"{label(name)}, {label(name + '_file')}: set one of the two.")
+                continue
+            try:
+                resolved[name] = Path(path).expanduser().read_text(encoding="ascii").strip()
+            except OSError as error:
+                self.faults.append(f"{label(name + '_file')}: cannot be read ({error.strerror}).")
+            except UnicodeDecodeError:
+                self.faults.append(f"{label(name + '_file')}: is not ASCII text.")
+        return resolved
+
+
+def _only(names: frozenset[str], values: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in values.items() if name in names}
+
+
+def _settings(written: _ServerWritten, sites: Iterable[Site]) -> Settings:
+    return Settings(
+        host=written.host,
+        port=written.port,
+        public_url=written.public_url,
+        data_dir=written.data_dir.expanduser(),
+        sites={site.id: site for site in sites},
+        secrets=written.secret,
+        trusted_proxies=written.trusted_proxies,
+        grace_seconds=written.grace_seconds,
+        session_idle_seconds=written.session_idle_seconds,
+        session_max_seconds=written.session_max_seconds,
+        assistant_token=written.assistant_token,
+        assistant_key=written.assistant_key,
+    )
+
+
+def _site(written: _SiteWritten) -> Site:
+    first_run = written.origins is None
+    ours = frozenset({CHROMIUM_EXTENSION_ID, "firefox"}) if first_run else frozenset[str]()
+    return Site(
+        id=written.site,
+        origins=written.origins if written.origins is not None else (OriginPattern("localhost"),),
+        # The first run allows our own builds; once the origins are chosen, the extensions are too.
+        extensions=ours if written.extensions is None else written.extensions,
+        limits=Limits(
+            messages_per_session=written.limit_messages_per_session,
+            messages_per_address=written.limit_messages_per_address,
+            conversations_per_session=written.limit_conversations_per_session,
+            sessions_per_address=written.limit_sessions_per_address,
+        ),
+        look=Look(
+            title=written.title,
+            welcome=written.welcome,
+            placeholder=written.placeholder,
+            color=written.color,
+            color_dark=written.color_dark,
+            position=written.position,
+        ),
+        upstream=_upstream(written),
+    )
+
+
+def _upstream(written: _SiteWritten) -> Upstream | None:
+    if not (written.upstream_token or written.upstream_key):
+        return None
+    return Upstream(
+        url=written.upstream_url or DEFAULT_UPSTREAM,
+        token=written.upstream_token,
+        key=written.upstream_key,
+        origin=written.upstream_origin,
+    )

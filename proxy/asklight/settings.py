@@ -1,0 +1,90 @@
+"""What can be set: the facts the server runs by, each already checked. ``configure.py`` makes them from what was written."""
+
+from __future__ import annotations
+
+import ipaddress
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final, Literal
+
+from limits import RateLimitItem
+
+from asklight.sealed import Sealed
+from asklight.weborigin import OriginPattern, WebOrigin
+
+DEFAULT_UPSTREAM: Final = "https://api.siteassist.io/v2"
+CHROMIUM_EXTENSION_ID: Final = "hbfhngoffkljoannabpbhjniidhmefgn"
+"""The id that the ``key`` in the extension's manifest gives every Chromium build of ours."""
+
+Network = ipaddress.IPv4Network | ipaddress.IPv6Network
+RateLimits = tuple[RateLimitItem, ...]
+"""Several "so many per so long", all of which hold."""
+
+
+@dataclass(frozen=True, slots=True)
+class Upstream:
+    """The assistant service behind a site, and the credential for it: a token or a publishable key, never both.
+
+    `origin` is what is sent as ``Origin``: a publishable key may be bound to a list of websites.
+    """
+
+    url: str
+    token: Sealed | None = None
+    key: Sealed | None = None
+    origin: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """What a site's owner decides about the widget's looks and words; absent parts are ours."""
+
+    title: str | None = None
+    welcome: str | None = None
+    placeholder: str | None = None
+    color: str | None = None
+    color_dark: str | None = None
+    position: Literal["bottom-left", "bottom-right"] = "bottom-right"
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """How often one session, or one address, may do what costs something."""
+
+    messages_per_session: RateLimits
+    messages_per_address: RateLimits
+    conversations_per_session: RateLimits
+    sessions_per_address: RateLimits
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """One website that may use this proxy. `upstream` None means the embedded assistant."""
+
+    id: str
+    origins: tuple[OriginPattern, ...]
+    extensions: frozenset[str]
+    limits: Limits
+    look: Look
+    upstream: Upstream | None
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Everything the server needs to know. `secrets` None: one is generated and kept in `data_dir`.
+
+    `assistant_token` and `assistant_key` are the credentials that ``asklight assistant`` asks of its clients.
+    """
+
+    host: str
+    port: int
+    public_url: WebOrigin | None
+    data_dir: Path
+    sites: Mapping[str, Site]
+    secrets: tuple[Sealed, ...] | None
+    trusted_proxies: tuple[Network, ...]
+    grace_seconds: float
+    session_idle_seconds: int
+    session_max_seconds: int
+    assistant_token: Sealed | None
+    assistant_key: Sealed | None
