@@ -1,0 +1,56 @@
+"""The embedded assistant as an ASGI application: a complete SiteAssist v2 server."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Final
+
+from starlette.applications import Starlette
+from starlette.types import ASGIApp
+
+from asklight.assistant.answers import Answerer, QuotingAnswerer
+from asklight.assistant.credentials import Credentials
+from asklight.assistant.generation import Generations
+from asklight.assistant.routes import Operations
+from asklight.assistant.store import Store
+from asklight.state.database import Database
+from asklight.wire import EXCEPTION_HANDLERS, Unexpected
+
+CHUNK_DELAY_SECONDS: Final = 0.015
+"""About as fast as a quick model writes."""
+
+
+def create_assistant(
+    database: Database,
+    *,
+    token: str,
+    publishable_key: str | None = None,
+    chunk_delay_seconds: float = CHUNK_DELAY_SECONDS,
+    answerer: Answerer | None = None,
+) -> ASGIApp:
+    """The assistant, answering under ``/v2``.
+
+    :param database: where it keeps everything; opened and closed by the caller.
+    :param token: the operator's bearer token: a server's credential, which sees every conversation.
+    :param publishable_key: lets visitors start sessions of their own with ``/identity/init``; None for none.
+    :param chunk_delay_seconds: how long an answer without a model waits before each piece.
+    :param answerer: what answers; quoting the page when omitted.
+    """
+    store = Store(database)
+    generations = Generations(answerer or QuotingAnswerer(chunk_delay_seconds), store)
+    operations = Operations(store, Credentials(token, publishable_key), generations)
+
+    @asynccontextmanager
+    async def lifespan(_app: Starlette) -> AsyncIterator[None]:
+        await store.mark_interrupted()
+        yield
+        await generations.stop()
+
+    app = Starlette(
+        routes=operations.routes(),
+        exception_handlers=dict(EXCEPTION_HANDLERS),
+        lifespan=lifespan,
+    )
+    app.router.redirect_slashes = False
+    return Unexpected(app)

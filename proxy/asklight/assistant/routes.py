@@ -1,0 +1,184 @@
+"""The operations of the SiteAssist v2 contract, answered by the embedded assistant."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from asklight.assistant.credentials import OPERATOR, Caller, Credentials
+from asklight.assistant.generation import Generations
+from asklight.assistant.replies import StreamedReply, WholeReply
+from asklight.assistant.shapes import (
+    PROJECT,
+    Shape,
+    conversation_shape,
+    message_shape,
+    visitor_shape,
+)
+from asklight.assistant.store import Store
+from asklight.contract import (
+    CloseConversation,
+    ConversationsQuery,
+    CreateConversation,
+    Feedback,
+    Initialise,
+    MessagesQuery,
+    ProjectQuery,
+    SendMessage,
+    conversation_id,
+    message_id,
+)
+from asklight.errors import Forbidden, InvalidBody, Unauthorized
+from asklight.wire import answer, read_body, read_query
+
+Handler = Callable[[Request], Awaitable[Response]]
+
+
+class Operations:
+    """One method an operation; each raises an :class:`~asklight.errors.ApiError` for what it refuses."""
+
+    def __init__(self, store: Store, credentials: Credentials, generations: Generations) -> None:
+        self._store = store
+        self._credentials = credentials
+        self._generations = generations
+
+    def routes(self) -> list[Route]:
+        conversation, message = "/v2/conversations/{conversation_id}", "/v2/messages/{message_id}"
+        return [
+            _route("POST", "/v2/identity/init", self.start_session),
+            _route("GET", "/v2/identity/me", self.show_visitor),
+            _route("GET", "/v2/projects/current", self.show_project),
+            Route(
+                "/v2/conversations",
+                _by_method(GET=self.list_conversations, POST=self.create_conversation),
+                methods=["GET", "POST"],
+            ),
+            _route("GET", conversation, self.show_conversation),
+            _route("POST", f"{conversation}/close", self.close_conversation),
+            Route(
+                f"{conversation}/messages",
+                _by_method(GET=self.list_messages, POST=self.send_message),
+                methods=["GET", "POST"],
+            ),
+            _route("POST", f"{message}/feedback", self.give_feedback),
+        ]
+
+    async def start_session(self, request: Request) -> Response:
+        asked = await read_body(request, Initialise)
+        if not self._credentials.is_publishable_key(asked.apiKey):
+            raise Unauthorized("This API key is not known here.")
+        if asked.saVid is None:
+            raise InvalidBody("Invalid request body. SaVid is required.", field="saVid")
+        visitor, is_new = await self._store.visitor_for(asked.saVid)
+        session = {
+            "sessionToken": self._credentials.mint(visitor.id),
+            "visitor": visitor_shape(visitor),
+        }
+        return answer(session, 201 if is_new else 200)
+
+    async def show_visitor(self, request: Request) -> Response:
+        caller = await self._caller(request)
+        if caller.visitor_id is None:
+            raise Forbidden("This credential belongs to no visitor.")
+        visitor = await self._store.visitor(caller.visitor_id)
+        if visitor is None:
+            raise Unauthorized
+        return answer(visitor_shape(visitor))
+
+    async def show_project(self, request: Request) -> Response:
+        if not self._credentials.is_operator(_bearer(request)):
+            query = read_query(request, ProjectQuery)
+            if not self._credentials.is_publishable_key(query.apiKey):
+                raise Unauthorized("This API key is not known here.")
+        return answer(PROJECT)
+
+    async def create_conversation(self, request: Request) -> Response:
+        caller = await self._caller(request)
+        asked = await read_body(request, CreateConversation, optional=True)
+        page_url = asked.context.pageUrl if asked.context else None
+        conversation = await self._store.create_conversation(caller, page_url)
+        return answer({**conversation_shape(conversation), "messages": []}, 201)
+
+    async def list_conversations(self, request: Request) -> Response:
+        caller = await self._caller(request)
+        query = read_query(request, ConversationsQuery)
+        page = await self._store.conversations(caller, query)
+        data: list[Shape] = [
+            {**conversation_shape(each), "lastMessage": message_shape(last) if last else None}
+            for each, last in page.entries
+        ]
+        bounds = {"total": page.total, "limit": query.limit, "offset": query.offset}
+        return answer({"object": "list", **bounds, "data": data})
+
+    async def show_conversation(self, request: Request) -> Response:
+        caller = await self._caller(request)
+        conversation, messages = await self._store.conversation(caller, _conversation_id(request))
+        shapes = [message_shape(message) for message in messages]
+        return answer({**conversation_shape(conversation), "messages": shapes})
+
+    async def close_conversation(self, request: Request) -> Response:
+        caller = await self._caller(request)
+        number = _conversation_id(request)
+        asked = await read_body(request, CloseConversation, optional=True)
+        closed = await self._store.close(caller, number, asked.closeReason)
+        said = "Conversation closed." if closed else "Conversation was closed already."
+        return answer({"success": True, "message": said})
+
+    async def send_message(self, request: Request) -> Response:
+        caller = await self._caller(request)
+        number = _conversation_id(request)
+        sent = await read_body(request, SendMessage)
+        turn = await self._store.begin_turn(caller, number, sent)
+        generation = self._generations.of(turn)
+        return StreamedReply(generation) if sent.stream else WholeReply(generation)
+
+    async def list_messages(self, request: Request) -> Response:
+        caller = await self._caller(request)
+        number = _conversation_id(request)
+        query = read_query(request, MessagesQuery)
+        messages = await self._store.messages(caller, number, query)
+        return answer({"object": "list", "data": [message_shape(each) for each in messages]})
+
+    async def give_feedback(self, request: Request) -> Response:
+        caller = await self._caller(request)
+        number = message_id(request.path_params["message_id"])
+        given = await read_body(request, Feedback)
+        await self._store.set_feedback(caller, number, given.feedback)
+        return answer({"feedback": given.feedback})
+
+    async def _caller(self, request: Request) -> Caller:
+        """Who asks.
+
+        :raises Unauthorized: there is no bearer token, or it is forged, over its time, or of a visitor unknown here.
+        """
+        bearer = _bearer(request)
+        if self._credentials.is_operator(bearer):
+            return OPERATOR
+        visitor_id = self._credentials.visitor_id(bearer)
+        if visitor_id is None or await self._store.visitor(visitor_id) is None:
+            raise Unauthorized
+        return Caller(visitor_id)
+
+
+def _route(method: str, path: str, handler: Handler) -> Route:
+    return Route(path, handler, methods=[method])
+
+
+def _by_method(**handlers: Handler) -> Handler:
+    async def dispatch(request: Request) -> Response:
+        # HEAD is GET to a handler; the server leaves the body out.
+        return await handlers["GET" if request.method == "HEAD" else request.method](request)
+
+    return dispatch
+
+
+def _bearer(request: Request) -> str:
+    scheme, _, value = request.headers.get("authorization", "").partition(" ")
+    return value.strip() if scheme.lower() == "bearer" else ""
+
+
+def _conversation_id(request: Request) -> str:
+    return conversation_id(request.path_params["conversation_id"])
