@@ -1,0 +1,172 @@
+"""Reading an upstream's server-sent events and deciding what of each a deployed client can take.
+
+The framing is the standard's (WHATWG HTML, "Server-sent events"): lines end in LF, CR or CRLF and nothing else, a
+byte order mark at the start and comments are passed over, ``data`` lines of an event are joined. One thing more is
+read, because the contract's reference page prints its stream so: a ``data`` line that alone is a JSON object or
+``[DONE]`` is an event, whether a blank line follows or not.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any, Final, Literal
+
+from asklight.contract import CHUNK_FIELDS, DATA_CHUNK_FIELDS, DONE
+from asklight.errors import AsklightError
+
+EVENT_LIMIT_BYTES: Final = 1024 * 1024
+"""An event longer than this ends the turn with an error."""
+
+ERROR_TEXT: Final = "The assistant service reported an error."
+
+_LINE_END: Final = re.compile(rb"\r\n|\n|\r")
+_BOM: Final = b"\xef\xbb\xbf"
+
+
+class MalformedStream(AsklightError):
+    """The upstream's bytes are not the stream the contract promises."""
+
+
+@dataclass(frozen=True, slots=True)
+class Chunk:
+    """One event: its JSON on one line, its ``type`` (``done`` for ``[DONE]``), and the message id a start names."""
+
+    data: bytes
+    type: str
+    message_id: str | None = None
+
+
+DONE_CHUNK: Final = Chunk(DONE, "done")
+
+
+class ChunkReader:
+    """Bytes in, cut anywhere; each chunk a browser can take out, as soon as its line is complete.
+
+    `dropped` counts the events of types deployed clients do not know.
+    """
+
+    def __init__(self, limit_bytes: int = EVENT_LIMIT_BYTES) -> None:
+        self.dropped = 0
+        self._limit_bytes = limit_bytes
+        self._rest = b""
+        self._data: list[bytes] = []
+        self._size = 0
+        self._at_start = True
+        self._after_carriage_return = False
+
+    def feed(self, part: bytes) -> Iterator[Chunk]:
+        """The chunks that `part` completes.
+
+        :raises MalformedStream: an event is over the limit, is no JSON object or has no type.
+        """
+        buffered = self._without_mark(self._rest + part)
+        position = 0
+        for end in _LINE_END.finditer(buffered):
+            line = buffered[position : end.start()]
+            second_half = self._after_carriage_return and end.start() == 0 and end.group() == b"\n"
+            position = end.end()
+            self._after_carriage_return = end.group() == b"\r" and position == len(buffered)
+            if not second_half:
+                yield from self._line(line)
+        self._rest = buffered[position:]
+        if self._rest:
+            self._after_carriage_return = False
+        if len(self._rest) + self._size > self._limit_bytes:
+            raise MalformedStream("an event is over the limit")
+
+    def close(self) -> Iterator[Chunk]:
+        """The chunk of a last event that no line end followed; raises as :meth:`feed`."""
+        yield from self._line(self._rest)
+        yield from self._line(b"")
+        self._rest = b""
+
+    def _without_mark(self, buffered: bytes) -> bytes:
+        """`buffered` without the byte order mark a stream may begin with."""
+        if not self._at_start or (len(buffered) < len(_BOM) and _BOM.startswith(buffered)):
+            return buffered
+        self._at_start = False
+        return buffered.removeprefix(_BOM)
+
+    def _line(self, line: bytes) -> Iterator[Chunk]:
+        if not line:
+            if self._data:
+                data = b"\n".join(self._data)
+                self._data, self._size = [], 0
+                yield from self._event(data, _decode(data))
+            return
+        name, _, value = line.partition(b":")
+        if name != b"data":
+            return
+        value = value.removeprefix(b" ")
+        if not self._data and (alone := _decode_or_none(value)) is not None:
+            yield from self._event(value, alone)
+            return
+        self._data.append(value)
+        self._size += len(value) + 1
+
+    def _event(self, data: bytes, value: dict[str, Any] | Literal["done"]) -> Iterator[Chunk]:
+        if len(data) > self._limit_bytes:
+            raise MalformedStream("an event is over the limit")
+        chunk = DONE_CHUNK if value == "done" else _chunk_of(data, value)
+        if chunk is None:
+            self.dropped += 1
+        else:
+            yield chunk
+
+
+def _chunk_of(data: bytes, value: dict[str, Any]) -> Chunk | None:
+    """The chunk a browser gets, or None where deployed clients know no such type.
+
+    A known type with known fields passes byte for byte; unknown fields are taken out; an error's text is ours.
+    """
+    kind = value.get("type")
+    if not isinstance(kind, str):
+        raise MalformedStream("a chunk has no type")
+    allowed = DATA_CHUNK_FIELDS if kind.startswith("data-") else CHUNK_FIELDS.get(kind)
+    if allowed is None:
+        return None
+    clean = {name: part for name, part in value.items() if name in allowed or name == "type"}
+    if "errorText" in clean or kind == "error":
+        clean["errorText"] = ERROR_TEXT
+    untouched = len(clean) == len(value) and "errorText" not in clean and b"\n" not in data
+    message_id = value.get("messageId") if kind == "start" else None
+    return Chunk(
+        data if untouched else encode_chunk(clean),
+        kind,
+        message_id if isinstance(message_id, str) else None,
+    )
+
+
+def encode_chunk(value: dict[str, Any]) -> bytes:
+    """A chunk as the JSON of one ``data`` line. ASCII, so that half a surrogate pair survives."""
+    return json.dumps(value, separators=(",", ":")).encode("ascii")
+
+
+def _refuse_constant(name: str) -> Any:
+    raise ValueError(name)  # NaN and the infinities are no JSON; a browser would stop at them
+
+
+_DECODER: Final = json.JSONDecoder(parse_constant=_refuse_constant)
+
+
+def _decode(data: bytes) -> dict[str, Any] | Literal["done"]:
+    """`data` as a JSON object or the end mark. Lone surrogates pass: models split an emoji between two deltas."""
+    if data.strip() == DONE:
+        return "done"
+    try:
+        value = _DECODER.decode(data.decode("utf-8"))
+    except (ValueError, RecursionError):
+        raise MalformedStream("an event is not JSON") from None
+    if not isinstance(value, dict):
+        raise MalformedStream("an event is no JSON object")
+    return value
+
+
+def _decode_or_none(data: bytes) -> dict[str, Any] | Literal["done"] | None:
+    try:
+        return _decode(data)
+    except MalformedStream:
+        return None

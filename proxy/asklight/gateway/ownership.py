@@ -1,0 +1,138 @@
+"""Whose conversation is it: checked on every id in every call, whatever the upstream does.
+
+A session sees only conversations it started. Lists and totals come from here, never from an upstream's list, which
+with one API token would hold everybody's. An owner is stored as a hash of the session's id.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Any, Final
+
+from sqlalchemy import ColumnElement, func, select, update
+from sqlalchemy.dialects.sqlite import insert
+from sqlalchemy.orm import InstrumentedAttribute
+
+from asklight.contract import ConversationsQuery
+from asklight.errors import NotFound
+from asklight.gateway.sessions import Session
+from asklight.state.database import Database
+from asklight.state.tables import OwnedConversation, OwnedMessage, now
+
+_ORDER: Final[dict[str, InstrumentedAttribute[Any]]] = {
+    "id": OwnedConversation.conversation_id,
+    "title": OwnedConversation.title,
+    "status": OwnedConversation.status,
+    "createdAt": OwnedConversation.created_at,
+    "updatedAt": OwnedConversation.updated_at,
+    "lastInteractionAt": OwnedConversation.last_interaction_at,
+    "closedAt": OwnedConversation.closed_at,
+    "isHumanHandled": OwnedConversation.is_human_handled,
+}
+
+
+def owner_of(session: Session) -> str:
+    """The name `session` owns things by."""
+    return hashlib.sha256(f"asklight.owner\n{session.site}\n{session.id}".encode()).hexdigest()
+
+
+class Ownership:
+    """Which session started which conversation, and which message belongs to which."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def take(self, session: Session, conversation: Mapping[str, Any]) -> None:
+        """`session` has started `conversation` (in the contract's shape)."""
+        async with self._database.write() as writing:
+            writing.add(
+                OwnedConversation(
+                    conversation_id=conversation["id"],
+                    owner=owner_of(session),
+                    owned_since=now(),
+                    **_facts(conversation),
+                )
+            )
+
+    async def check_conversation(self, session: Session, conversation_id: str) -> None:
+        """:raises NotFound: the conversation is not `session`'s, or is none."""
+        wanted = select(OwnedConversation.owner).where(
+            OwnedConversation.conversation_id == conversation_id
+        )
+        async with self._database.read() as reading:
+            owner = await reading.scalar(wanted)
+        if owner != owner_of(session):
+            raise NotFound.conversation(conversation_id)
+
+    async def check_message(self, session: Session, message_id: str) -> None:
+        """:raises NotFound: the message is in no conversation of `session`'s that was ever shown to it."""
+        wanted = (
+            select(OwnedConversation.owner)
+            .join(OwnedMessage, OwnedMessage.conversation_id == OwnedConversation.conversation_id)
+            .where(OwnedMessage.message_id == message_id)
+        )
+        async with self._database.read() as reading:
+            owner = await reading.scalar(wanted)
+        if owner != owner_of(session):
+            raise NotFound.of_message(message_id)
+
+    async def learn_messages(self, conversation_id: str, message_ids: Sequence[str]) -> None:
+        """These messages are in this conversation. What was learnt first of a message stays."""
+        if not message_ids:
+            return
+        rows = [
+            {"message_id": message_id, "conversation_id": conversation_id}
+            for message_id in message_ids
+        ]
+        async with self._database.write() as writing:
+            await writing.execute(insert(OwnedMessage).on_conflict_do_nothing(), rows)
+
+    async def learn_facts(self, conversation: Mapping[str, Any]) -> None:
+        """What lists are sorted and filtered by, as the upstream last told it."""
+        await self._change(conversation["id"], _facts(conversation))
+
+    async def touch(self, conversation_id: str) -> None:
+        """A message was sent in the conversation just now."""
+        moment = datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+        await self._change(conversation_id, {"last_interaction_at": moment, "updated_at": moment})
+
+    async def listed(self, session: Session, query: ConversationsQuery) -> tuple[int, list[str]]:
+        """How many conversations of `session` match, and the ids of the page asked for."""
+        mine: list[ColumnElement[bool]] = [OwnedConversation.owner == owner_of(session)]
+        if query.status is not None:
+            mine.append(OwnedConversation.status == query.status)
+        column = _ORDER[query.orderBy]
+        page = (
+            select(OwnedConversation.conversation_id)
+            .where(*mine)
+            .order_by(
+                column.asc() if query.orderDir == "asc" else column.desc(),
+                OwnedConversation.owned_since.desc(),
+            )
+            .limit(query.limit)
+            .offset(query.offset)
+        )
+        count = select(func.count()).select_from(OwnedConversation).where(*mine)
+        async with self._database.read() as reading:
+            total = await reading.scalar(count)
+            ids = (await reading.scalars(page)).all()
+        return total or 0, list(ids)
+
+    async def _change(self, conversation_id: str, facts: Mapping[str, Any]) -> None:
+        one = OwnedConversation.conversation_id == conversation_id
+        async with self._database.write() as writing:
+            await writing.execute(update(OwnedConversation).where(one).values(**facts))
+
+
+def _facts(conversation: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        "title": conversation["title"],
+        "status": conversation["status"],
+        "created_at": conversation["createdAt"],
+        "updated_at": conversation["updatedAt"],
+        "last_interaction_at": conversation["lastInteractionAt"],
+        "closed_at": conversation["closedAt"],
+        "is_human_handled": conversation["isHumanHandled"],
+    }

@@ -1,0 +1,313 @@
+"""The contract under ``/v2``, as browsers meet it: each handler checks, asks and shapes, in that order."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+from starlette.types import ASGIApp
+
+from asklight.contract import (
+    CloseConversation,
+    ConversationsQuery,
+    CreateConversation,
+    Feedback,
+    Initialise,
+    MessagesQuery,
+    ProjectQuery,
+    SendMessage,
+    conversation_id,
+    message_id,
+)
+from asklight.errors import BadGateway, NotFound, Unauthorized, ValidationFailed
+from asklight.gateway.addresses import counted_address
+from asklight.gateway.gate import Caller, caller_of, session_of
+from asklight.gateway.limits import RateLimiter
+from asklight.gateway.ownership import Ownership, owner_of
+from asklight.gateway.relay import TurnResponse, write_stream
+from asklight.gateway.sessions import Session, Sessions
+from asklight.gateway.shapes import (
+    conversation_shape,
+    messages_of,
+    project_shape,
+    whole_answer_shape,
+)
+from asklight.gateway.turns import Attempt, Position, Turn, Turns
+from asklight.gateway.upstream import HandedOver, Service
+from asklight.settings import Network
+from asklight.wire import EXCEPTION_HANDLERS, answer, read_body, read_query
+
+IDEMPOTENCY_KEY_LIMIT: Final = 255
+_LIST_CONCURRENCY: Final = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Gateway:
+    """What the handlers work with. `services` holds the assistant service of each site, by the site's id."""
+
+    services: dict[str, Service]
+    sessions: Sessions
+    ownership: Ownership
+    limiter: RateLimiter
+    turns: Turns
+    trusted_proxies: tuple[Network, ...]
+
+    def app(self) -> ASGIApp:
+        """The operations of the contract, each behind whatever gate is put in front."""
+        identified = f"/conversations/{{{_ID}}}"
+        app = Starlette(
+            routes=[
+                Route("/identity/init", self.initialise, methods=["POST"]),
+                Route("/identity/me", self.me),
+                Route("/projects/current", self.project),
+                Route("/conversations", self.create_conversation, methods=["POST"]),
+                Route("/conversations", self.list_conversations),
+                Route(identified, self.conversation),
+                Route(f"{identified}/close", self.close_conversation, methods=["POST"]),
+                Route(f"{identified}/messages", self.send_message, methods=["POST"]),
+                Route(f"{identified}/messages", self.list_messages),
+                Route(f"{identified}/stop", self.stop, methods=["POST"]),
+                Route(f"{identified}/stream", self.stream),
+                Route(f"/messages/{{{_ID}}}/feedback", self.feedback, methods=["POST"]),
+            ],
+            exception_handlers=dict(EXCEPTION_HANDLERS),
+        )
+        app.router.redirect_slashes = False
+        return app
+
+    async def initialise(self, request: Request) -> Response:
+        """``POST /identity/init``: a new session, or the present one renewed."""
+        caller = caller_of(request)
+        wanted = await read_body(request, Initialise)
+        if wanted.apiKey != caller.site.id:
+            raise Unauthorized("This apiKey is not the key of the calling site.")
+        by_token = wanted.transport == "token"
+        present = caller.session if caller.by_token == by_token else None
+        session = self.sessions.renewed(present) if present else await self._mint(request, caller)
+        body: dict[str, Any] = {"visitor": _visitor(session)}
+        if by_token:
+            body["sessionToken"] = self.sessions.token(session)
+        response = answer(body, 200 if present else 201)
+        if not by_token:
+            cookie = self.sessions.set_cookie(session, secure=caller.secure)
+            response.headers.append("set-cookie", cookie)
+        return response
+
+    async def _mint(self, request: Request, caller: Caller) -> Session:
+        if caller.origin is None:
+            raise Unauthorized
+        await self.limiter.count_session(caller.site, self._address(request))
+        return self.sessions.mint(caller.site.id, caller.origin)
+
+    async def me(self, request: Request) -> Response:
+        """``GET /identity/me``."""
+        return answer(_visitor(session_of(request)))
+
+    async def project(self, request: Request) -> Response:
+        """``GET /projects/current``: how the site's owner wants the widget to look."""
+        site = caller_of(request).site
+        if read_query(request, ProjectQuery).apiKey != site.id:
+            raise Unauthorized("This apiKey is not the key of the calling site.")
+        return answer(project_shape(site))
+
+    async def create_conversation(self, request: Request) -> Response:
+        """``POST /conversations``."""
+        session = session_of(request)
+        wanted = await read_body(request, CreateConversation, optional=True)
+        await self.limiter.count_conversation(caller_of(request).site, session)
+        made = await self._service(session).request(
+            session, "POST", ("conversations",), body=wanted.model_dump(exclude_none=True)
+        )
+        conversation = conversation_shape(made)
+        await self.ownership.take(session, conversation)
+        return answer(conversation, 201)
+
+    async def list_conversations(self, request: Request) -> Response:
+        """``GET /conversations``: what is listed is the ownership's word, what is said of it the upstream's."""
+        session = session_of(request)
+        query = read_query(request, ConversationsQuery)
+        total, ids = await self.ownership.listed(session, query)
+        at_once = asyncio.Semaphore(_LIST_CONCURRENCY)
+
+        async def listed(identity: str) -> dict[str, Any] | None:
+            async with at_once:
+                try:
+                    found = await self._fetch(session, identity)
+                except NotFound:
+                    return None  # gone at the upstream
+                return conversation_shape(found, whole=False)
+
+        data = await asyncio.gather(*(listed(identity) for identity in ids))
+        return answer(
+            {
+                "object": "list",
+                "total": total,
+                "limit": query.limit,
+                "offset": query.offset,
+                "data": [part for part in data if part is not None],
+            }
+        )
+
+    async def conversation(self, request: Request) -> Response:
+        """``GET /conversations/{id}``."""
+        session, identity = await self._owned(request)
+        conversation = conversation_shape(await self._fetch(session, identity))
+        await self.ownership.learn_facts(conversation)
+        await self._learn(identity, conversation["messages"])
+        return answer(conversation)
+
+    async def close_conversation(self, request: Request) -> Response:
+        """``POST /conversations/{id}/close``; closing twice succeeds."""
+        session, identity = await self._owned(request)
+        wanted = await read_body(request, CloseConversation, optional=True)
+        await self._service(session).request(
+            session,
+            "POST",
+            ("conversations", identity, "close"),
+            body=wanted.model_dump(exclude_none=True),
+        )
+        closed = conversation_shape(await self._fetch(session, identity))
+        await self.ownership.learn_facts(closed)
+        return answer({"success": True, "message": "Conversation closed."})
+
+    async def send_message(self, request: Request) -> Response | TurnResponse:
+        """``POST /conversations/{id}/messages``: asks, and follows the turn that answers."""
+        session, identity = await self._owned(request)
+        message = await read_body(request, SendMessage)
+        body = message.model_dump(exclude_unset=True) | {"stream": message.stream}
+        attempt = _attempt(request, session, message)
+        repeated = self.turns.repeated(identity, attempt) if attempt else None
+        if repeated is not None:
+            return TurnResponse(repeated)
+        self.turns.check_free(identity)
+        caller = caller_of(request)
+        await self.limiter.count_message(caller.site, session, self._address(request))
+
+        await self.ownership.touch(identity)
+
+        async def write(turn: Turn) -> None:
+            await self._write(turn, session, body)
+
+        return TurnResponse(self.turns.begin(identity, write, attempt))
+
+    async def _write(self, turn: Turn, session: Session, body: Mapping[str, Any]) -> None:
+        """Asks the upstream and lets its answer fill `turn`."""
+        learnt: list[str] = []
+        service, identity = self._service(session), turn.conversation_id
+        try:
+            async with service.send_message(session, identity, body) as reply:
+                if isinstance(reply, HandedOver):
+                    turn.settle("handed over")
+                elif not isinstance(reply, dict):
+                    await write_stream(reply, turn, learnt.append)
+                elif body["stream"]:
+                    raise BadGateway
+                else:
+                    turn.settle("json", whole_answer_shape(reply))
+        finally:
+            uuids = [message for message in learnt if _is_uuid(message)]
+            await asyncio.shield(self.ownership.learn_messages(identity, uuids))
+
+    async def list_messages(self, request: Request) -> Response:
+        """``GET /conversations/{id}/messages``, oldest first."""
+        session, identity = await self._owned(request)
+        query = read_query(request, MessagesQuery)
+        found = await self._service(session).request(
+            session,
+            "GET",
+            ("conversations", identity, "messages"),
+            query=query.model_dump(exclude_none=True),
+        )
+        messages = messages_of(found)
+        await self._learn(identity, messages)
+        return answer({"object": "list", "data": messages})
+
+    async def stop(self, request: Request) -> Response:
+        """``POST /conversations/{id}/stop``: as often as one likes."""
+        _, identity = await self._owned(request)
+        turn = self.turns.running(identity)
+        return answer({"stopped": turn is not None and turn.stop()})
+
+    async def stream(self, request: Request) -> Response | TurnResponse:
+        """``GET /conversations/{id}/stream``: goes on with a running answer; 204 where none runs."""
+        _, identity = await self._owned(request)
+        after = Position.parse(request.headers.get("last-event-id"))
+        turn = self.turns.readable(identity, after)
+        if turn is None:
+            return Response(status_code=204)
+        return TurnResponse(turn, after.number if after and after.turn == turn.id else 0)
+
+    async def feedback(self, request: Request) -> Response:
+        """``POST /messages/{id}/feedback``."""
+        session = session_of(request)
+        identity = message_id(request.path_params[_ID])
+        await self.ownership.check_message(session, identity)
+        wanted = await read_body(request, Feedback)
+        await self._service(session).request(
+            session, "POST", ("messages", identity, "feedback"), body=wanted.model_dump()
+        )
+        return answer({"feedback": wanted.feedback})
+
+    async def _owned(self, request: Request) -> tuple[Session, str]:
+        """The caller's session and the conversation in the path, which is the session's own."""
+        session = session_of(request)
+        identity = conversation_id(request.path_params[_ID])
+        await self.ownership.check_conversation(session, identity)
+        return session, identity
+
+    async def _fetch(self, session: Session, identity: str) -> dict[str, Any]:
+        path = ("conversations", identity)
+        return await self._service(session).request(session, "GET", path)
+
+    async def _learn(self, identity: str, messages: list[dict[str, Any]]) -> None:
+        answered = [message["id"] for message in messages if message["role"] != "user"]
+        await self.ownership.learn_messages(identity, answered)
+
+    def _service(self, session: Session) -> Service:
+        return self.services[session.site]
+
+    def _address(self, request: Request) -> str:
+        return counted_address(request.scope, self.trusted_proxies)
+
+
+_ID: Final = "identity"
+
+
+def _visitor(session: Session) -> dict[str, Any]:
+    """The contract's visitor. Its id tells nothing about the session's."""
+    return {
+        "object": "visitor",
+        "id": str(uuid.UUID(owner_of(session)[:32])),
+        "type": "anonymous",
+        "externalId": None,
+        "name": None,
+        "avatarUrl": None,
+    }
+
+
+def _attempt(request: Request, session: Session, message: SendMessage) -> Attempt | None:
+    key = request.headers.get("idempotency-key")
+    if key is None:
+        return None
+    if not key.isascii() or not 0 < len(key) <= IDEMPOTENCY_KEY_LIMIT:
+        raise ValidationFailed(
+            "Idempotency-Key", f"must be 1 to {IDEMPOTENCY_KEY_LIMIT} ASCII characters"
+        )
+    body_hash = hashlib.sha256(message.model_dump_json().encode()).digest()
+    return Attempt(owner_of(session), key, body_hash)
+
+
+def _is_uuid(text: str) -> bool:
+    try:
+        message_id(text)
+    except NotFound:
+        return False
+    return True

@@ -1,0 +1,174 @@
+"""Signed sessions: who asks, proven by a cookie or, where cookies do not come back, by a bearer token.
+
+A thin layer over itsdangerous, for what its own session helpers leave out: SHA-256, a salt that binds cookie name,
+site and purpose (so a cookie is never accepted as a token, nor on another site), a list of keys of which the first
+signs and all verify, tolerance for clocks that disagree, one canonical encoding (the last base64 character of a
+signature has unused bits, so some changed signatures still verify), an idle and an absolute lifetime.
+
+Only this module touches the cookie.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import secrets
+import time
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, Final, Literal
+
+from itsdangerous import BadData, Signer
+from itsdangerous.encoding import base64_decode, base64_encode
+
+from asklight.sealed import Sealed
+
+CREDENTIAL_LIMIT_BYTES: Final = 1_024
+"""A cookie or token longer than this is refused before it is decoded."""
+
+CLOCK_SKEW_SECONDS: Final = 300
+RENEW_AFTER_SECONDS: Final = 600
+"""A cookie last renewed this long ago is renewed with the next answer."""
+
+Purpose = Literal["cookie", "token"]
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """One anonymous visitor of one site, on one origin. Times are whole seconds since the epoch."""
+
+    id: str
+    site: str
+    origin: str
+    issued_at: int
+    seen_at: int
+
+
+class Sessions:
+    """Mints, signs and reads sessions.
+
+    :param keys: the first signs, all verify; rotation is putting a new one in front.
+    :param idle_seconds: a session unused for longer is over.
+    :param max_seconds: a session older than this is over, however much it is used.
+    """
+
+    def __init__(
+        self,
+        keys: Sequence[Sealed],
+        *,
+        idle_seconds: int,
+        max_seconds: int,
+        clock: Callable[[], float] = time.time,
+    ) -> None:
+        # itsdangerous signs with the last key of its list.
+        self._keys = [key.unseal().encode() for key in reversed(keys)]
+        self._idle_seconds = idle_seconds
+        self._max_seconds = max_seconds
+        self._clock = clock
+
+    def mint(self, site: str, origin: str) -> Session:
+        """A new session; its id is 128 random bits and means nothing to anyone else."""
+        now = int(self._clock())
+        return Session(secrets.token_urlsafe(16), site, origin, now, now)
+
+    def renewed(self, session: Session) -> Session:
+        """The same session, used just now."""
+        return replace(session, seen_at=int(self._clock()))
+
+    def wants_renewal(self, session: Session) -> bool:
+        """Whether the credential should be issued again, so that a session in use does not grow idle."""
+        return self._clock() - session.seen_at >= RENEW_AFTER_SECONDS
+
+    def token(self, session: Session) -> str:
+        """The bearer token of `session`: ``site.payload.signature``."""
+        return f"{session.site}.{self._sign('token', session, '')}"
+
+    def read_token(self, token: str) -> Session | None:
+        """The session a bearer token proves, or None where it is forged, expired, malformed or a cookie's value."""
+        site, _, signed = token.partition(".")
+        return self._read("token", site, "", signed)
+
+    def set_cookie(self, session: Session, *, secure: bool) -> str:
+        """The ``Set-Cookie`` value that carries `session`.
+
+        :param secure: whether browsers take a ``Secure`` cookie here (https, or plain http on localhost). Where
+            they do not, the cookie has neither prefix nor ``SameSite=None``, and serves same-site pages only.
+        """
+        name = _cookie_name(session.site, secure)
+        left = self._max_seconds - (int(self._clock()) - session.issued_at)
+        # Starlette's set_cookie(partitioned=True) raises below Python 3.14.
+        scope = "Secure; SameSite=None; Partitioned" if secure else "SameSite=Lax"
+        value = self._sign("cookie", session, name)
+        return (
+            f"{name}={value}; Path=/; Max-Age={max(0, min(left, self._idle_seconds))}; "
+            f"HttpOnly; {scope}"
+        )
+
+    def read_cookie(self, headers: Iterable[str], site: str, *, secure: bool) -> Session | None:
+        """The session in a request's ``Cookie`` headers, or None; two cookies of the name are none."""
+        name = _cookie_name(site, secure)
+        values = [
+            value.strip()
+            for header in headers
+            for part in header.split(";")
+            for key, equals, value in [part.partition("=")]
+            if equals and key.strip() == name
+        ]
+        return self._read("cookie", site, name, values[0]) if len(values) == 1 else None
+
+    def _sign(self, purpose: Purpose, session: Session, name: str) -> str:
+        payload = json.dumps(
+            [1, session.id, session.origin, session.issued_at, session.seen_at],
+            separators=(",", ":"),
+        )
+        signer = self._signer(purpose, session.site, name)
+        return signer.sign(base64_encode(payload)).decode("ascii")
+
+    def _read(self, purpose: Purpose, site: str, name: str, signed: str) -> Session | None:
+        if len(signed) > CREDENTIAL_LIMIT_BYTES or not signed.isascii() or not site:
+            return None
+        try:
+            payload = self._signer(purpose, site, name).unsign(signed)
+            if not _is_canonical(signed.encode(), payload):
+                return None
+            session = _decode(site, json.loads(base64_decode(payload)))
+        except (BadData, ValueError):
+            return None
+        return session if session is not None and self._is_alive(session) else None
+
+    def _is_alive(self, session: Session) -> bool:
+        now = self._clock()
+        latest = now + CLOCK_SKEW_SECONDS
+        if session.issued_at > latest or session.seen_at > latest:
+            return False
+        return (
+            now - session.seen_at <= self._idle_seconds
+            and now - session.issued_at <= self._max_seconds
+        )
+
+    def _signer(self, purpose: Purpose, site: str, name: str) -> Signer:
+        return Signer(
+            self._keys,
+            salt=f"asklight.session\n{purpose}\n{name}\n{site}",
+            key_derivation="hmac",
+            digest_method=hashlib.sha256,
+        )
+
+
+def _cookie_name(site: str, secure: bool) -> str:
+    return f"__Host-asklight-{site}" if secure else f"asklight-{site}"
+
+
+def _is_canonical(signed: bytes, payload: bytes) -> bool:
+    """Whether both parts are exactly what encoding them again gives."""
+    signature = signed[len(payload) + 1 :]
+    return base64_encode(base64_decode(payload)) == payload and (
+        base64_encode(base64_decode(signature)) == signature
+    )
+
+
+def _decode(site: str, value: Any) -> Session | None:
+    match value:
+        case [1, str(identity), str(origin), int(issued_at), int(seen_at)]:
+            return Session(identity, site, origin, issued_at, seen_at)
+    return None

@@ -1,0 +1,293 @@
+"""Turns: a running answer belongs to its conversation, not to the connection that asked for it.
+
+One writer appends whole events to a turn's log, numbered without gaps; the log is closed by exactly one ending.
+Readers follow it from any number: the sender, the same tab after a reload, another tab. A turn that nobody has read
+for the grace period is stopped, before its first token too.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import secrets
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Any, Final, Literal
+
+from asklight.contract import DONE
+from asklight.errors import ApiError, Conflict, InternalError
+from asklight.gateway.events import encode_chunk
+
+logger = logging.getLogger("asklight.turns")
+
+LOG_LIMIT_BYTES: Final = 4 * 1024 * 1024
+"""A turn whose log grows beyond this ends with an error."""
+
+KEEP_SECONDS: Final = 300
+"""How long a turn can still be read after its end."""
+
+KEEP_ATTEMPT_SECONDS: Final = 600
+"""How long a repeated ``Idempotency-Key`` joins its turn."""
+
+Ending = Literal["finish", "error", "stopped", "interrupted"]
+Form = Literal["stream", "json", "handed over"]
+"""How the upstream answered: with a stream, with the whole answer, or that a person has the conversation."""
+
+Writer = Callable[["Turn"], Awaitable[None]]
+"""Fills a turn: opens it, appends to it, closes it; what it raises becomes the turn's error."""
+
+STOPPED_CHUNK: Final = encode_chunk({"type": "abort"})
+
+
+def error_chunk(text: str) -> bytes:
+    """An ``error`` chunk with a sentence of ours."""
+    return encode_chunk({"type": "error", "errorText": text})
+
+
+@dataclass(frozen=True, slots=True)
+class Position:
+    """A frame's ``id``: which turn, and which number in it."""
+
+    turn: str
+    number: int
+
+    @classmethod
+    def parse(cls, text: str | None) -> Position | None:
+        """A ``Last-Event-ID`` as a position, or None where it is none."""
+        turn, _, number = (text or "").partition(":")
+        if not turn or not number.isascii() or not number.isdigit() or len(number) > 9:
+            return None
+        return cls(turn, int(number))
+
+
+class Turn:
+    """One answer: its log, its readers and its end.
+
+    `frames` holds each event as it is sent, its number being its index + 1. `form` is None until the upstream has
+    answered; `refusal` is what the sender is told where it never did; `whole` is an answer that is no stream.
+    """
+
+    def __init__(self, conversation_id: str, grace_seconds: float) -> None:
+        self.id = secrets.token_urlsafe(9)
+        self.conversation_id = conversation_id
+        self.frames: list[bytes] = []
+        self.ending: Ending | None = None
+        self.form: Form | None = None
+        self.refusal: ApiError | None = None
+        self.whole: dict[str, Any] = {}
+        self._grace_seconds = grace_seconds
+        self._size = 0
+        self._readers: set[asyncio.Event] = set()
+        self._task: asyncio.Task[None] | None = None
+        self._timer: asyncio.TimerHandle | None = None
+
+    @property
+    def is_known(self) -> bool:
+        """Whether it is decided how the answer begins: with a stream, without one, or with an error."""
+        return self.form is not None or self.refusal is not None
+
+    def start(self, write: Writer) -> asyncio.Task[None]:
+        """Lets `write` fill this turn in a task of its own, which ends with the turn."""
+        self._task = asyncio.create_task(self._run(write))
+        return self._task
+
+    async def _run(self, write: Writer) -> None:
+        try:
+            await write(self)
+        except ApiError as error:
+            self._refuse(error)
+        except asyncio.CancelledError:
+            self._end("interrupted", error_chunk("The answer was interrupted."))
+            raise
+        except Exception as error:  # its text may quote a credential, and asyncio would log it
+            logger.error("unexpected %s in a turn", type(error).__name__)
+            self._refuse(InternalError())
+        else:
+            self._end("error", error_chunk("The answer broke off before its end."))
+
+    def open_stream(self) -> None:
+        """The upstream answers with a stream."""
+        self.form = "stream"
+        self._wake()
+
+    def settle(self, form: Form, whole: dict[str, Any] | None = None) -> None:
+        """The upstream answered without a stream: with the `whole` answer, or by handing over to a person."""
+        self.form, self.whole, self.ending = form, whole or {}, "finish"
+        self._wake()
+
+    def append(self, data: bytes) -> None:
+        """Adds one event. Nothing is added after the end."""
+        if self.ending is not None:
+            return
+        if self._size + len(data) > LOG_LIMIT_BYTES:
+            self._end("error", error_chunk("The answer is too long."))
+            return
+        self._put(data)
+        self._wake()
+
+    def close(self, ending: Ending) -> None:
+        """Ends the log with ``[DONE]``. The first ending counts."""
+        self._end(ending)
+
+    def stop(self) -> bool:
+        """Ends the answer where it is, and the upstream request with it. False where it had ended."""
+        if self.ending is not None:
+            return False
+        self._end("stopped", STOPPED_CHUNK)
+        self.cancel()
+        return True
+
+    def _refuse(self, error: ApiError) -> None:
+        """The sender is told `error`: as the response, or in an ``error`` chunk where the stream has begun."""
+        if self.form is not None or self.ending is not None:
+            self._end("error", error_chunk(error.message))
+            return
+        self.refusal, self.ending = error, "error"
+        self._wake()
+
+    def _end(self, ending: Ending, last: bytes | None = None) -> None:
+        if self.ending is not None:
+            return
+        self.form = self.form or "stream"
+        self.ending = ending
+        if last is not None:
+            self._put(last)
+        self._put(DONE)
+        self._wake()
+
+    def _put(self, data: bytes) -> None:
+        frame = b"id: %s:%d\ndata: %s\n\n" % (self.id.encode(), len(self.frames) + 1, data)
+        self._size += len(frame)
+        self.frames.append(frame)
+
+    def cancel(self) -> None:
+        """Ends the writer."""
+        if self._task is not None:
+            self._task.cancel()
+
+    async def ended(self) -> None:
+        """Returns when the writer is gone, however it went."""
+        if self._task is not None:
+            await asyncio.wait([self._task])
+
+    def join(self) -> asyncio.Event:
+        """A reader arrives: the event is set whenever there is something new. :meth:`leave` is its twin."""
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+        news = asyncio.Event()
+        news.set()
+        self._readers.add(news)
+        return news
+
+    def leave(self, news: asyncio.Event) -> None:
+        """A reader goes; when it was the last, the grace period begins."""
+        self._readers.discard(news)
+        if self._readers or self.ending is not None:
+            return
+        if self._grace_seconds <= 0:
+            self.stop()
+        else:
+            loop = asyncio.get_running_loop()
+            self._timer = loop.call_later(self._grace_seconds, self.stop)
+
+    def _wake(self) -> None:
+        for news in self._readers:
+            news.set()
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """One try at sending a message, by its ``Idempotency-Key``. `body_hash` tells a repeat from another message."""
+
+    owner: str
+    key: str
+    body_hash: bytes
+
+
+class Turns:
+    """The turns of this process: at most one running for a conversation, the last one kept for a while."""
+
+    def __init__(self, grace_seconds: float) -> None:
+        self._grace_seconds = grace_seconds
+        self._turns: dict[str, Turn] = {}
+        self._attempts: dict[tuple[str, str, str], tuple[bytes, Turn]] = {}
+
+    def repeated(self, conversation_id: str, attempt: Attempt) -> Turn | None:
+        """The turn that an earlier try with the same key began, or None.
+
+        A try that was refused before it began is forgotten: trying again is then a new try.
+
+        :raises Conflict: the key was used for another message.
+        """
+        known = self._attempts.get((attempt.owner, conversation_id, attempt.key))
+        if known is None or known[1].refusal is not None:
+            return None
+        if known[0] != attempt.body_hash:
+            raise Conflict(
+                "This Idempotency-Key was used for another message.",
+                resource="message",
+                field="Idempotency-Key",
+            )
+        return known[1]
+
+    def begin(self, conversation_id: str, write: Writer, attempt: Attempt | None) -> Turn:
+        """A new turn, being written.
+
+        :raises Conflict: one is running.
+        """
+        self.check_free(conversation_id)
+        turn = Turn(conversation_id, self._grace_seconds)
+        self._turns[conversation_id] = turn
+        if attempt is not None:
+            attempts = (attempt.owner, conversation_id, attempt.key)
+            self._attempts[attempts] = (attempt.body_hash, turn)
+        turn.start(write).add_done_callback(lambda _: self._forget_later(turn, attempt))
+        return turn
+
+    def check_free(self, conversation_id: str) -> None:
+        """:raises Conflict: an answer is being written in this conversation."""
+        if self.running(conversation_id) is not None:
+            raise Conflict(
+                "An answer is still being written. Stop it, or wait for its end.",
+                resource="conversation",
+                field="message",
+            )
+
+    def running(self, conversation_id: str) -> Turn | None:
+        """The conversation's turn that has not ended."""
+        turn = self._turns.get(conversation_id)
+        return turn if turn is not None and turn.ending is None else None
+
+    def readable(self, conversation_id: str, after: Position | None) -> Turn | None:
+        """The turn to go on reading: the running one, or the one `after` names while it has more."""
+        turn = self._turns.get(conversation_id)
+        if turn is None or turn.form == "json" or turn.refusal is not None:
+            return None
+        if turn.ending is None:
+            return turn
+        is_behind = after is not None and after.turn == turn.id and after.number < len(turn.frames)
+        return turn if is_behind else None
+
+    async def close(self) -> None:
+        """Interrupts every running turn and waits until their writers are gone."""
+        turns = list(self._turns.values())
+        for turn in turns:
+            turn.cancel()
+        for turn in turns:
+            await turn.ended()
+
+    def _forget_later(self, turn: Turn, attempt: Attempt | None) -> None:
+        loop = asyncio.get_running_loop()
+        loop.call_later(KEEP_SECONDS, self._forget_turn, turn)
+        if attempt is not None:
+            loop.call_later(KEEP_ATTEMPT_SECONDS, self._forget_attempt, turn, attempt)
+
+    def _forget_turn(self, turn: Turn) -> None:
+        if self._turns.get(turn.conversation_id) is turn:
+            del self._turns[turn.conversation_id]
+
+    def _forget_attempt(self, turn: Turn, attempt: Attempt) -> None:
+        key = (attempt.owner, turn.conversation_id, attempt.key)
+        if key in self._attempts and self._attempts[key][1] is turn:
+            del self._attempts[key]
