@@ -1,0 +1,124 @@
+"""The served pages and files: everything a browser gets outside ``/v2``."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from starlette.requests import Request
+from starlette.responses import FileResponse, HTMLResponse, JSONResponse, Response
+from starlette.routing import BaseRoute, Mount, Route
+
+from asklight.site.build import Build
+from asklight.site.files import (
+    CHECK_ALWAYS,
+    CHECK_OFTEN,
+    NEVER_CHANGES,
+    OWN_ORIGIN,
+    BuildFiles,
+    Files,
+)
+from asklight.site.headers import frame_ancestors, page_headers
+from asklight.site.problems import NOT_BUILT, UNKNOWN_SITE, problem_page
+from asklight.site.templating import render
+
+_OWN_FILES = Path(__file__).parent / "page"
+
+
+@dataclass(frozen=True, slots=True)
+class ServedSite:
+    """What the pages need to know of a site.
+
+    :param name: the assistant's name, for people.
+    :param framers: who may frame its chat, as sources of ``frame-ancestors``.
+    """
+
+    name: str
+    welcome: str | None
+    framers: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class PageFacts:
+    """What the composition root tells the pages.
+
+    :param sites: by id, the publishable key browsers send.
+    :param default_site: id of the site on the start page; one of ``sites``.
+    :param own_origin: the address people use, as ``https://host[:port]``, for a request.
+    :param static: the folder the browser side is built into; it may be missing.
+    :param quotes_only: whether answers are passages of the page, because no model and no service is configured.
+    """
+
+    sites: Mapping[str, ServedSite]
+    default_site: str
+    own_origin: Callable[[Request], str]
+    static: Path
+    version: str
+    quotes_only: bool
+
+
+def site_routes(facts: PageFacts) -> list[BaseRoute]:
+    """Routes of the pages, the build's files and the health check.
+
+    :raises ValueError: a site's framer cannot stand in a content security policy.
+    """
+    build = Build(facts.static)
+    pages = _Pages(facts, build)
+    return [
+        Route("/", pages.start),
+        Route("/chat", pages.chat),
+        Route("/healthz", pages.health),
+        Route("/favicon.ico", pages.icon),
+        Route("/embed.js", BuildFiles(build, "", cache_control=CHECK_OFTEN), methods=["GET"]),
+        Mount("/assets", BuildFiles(build, "assets", cache_control=NEVER_CHANGES)),
+        Mount("/extension", BuildFiles(build, "extension", cache_control=CHECK_ALWAYS)),
+        Mount("/page", Files(_OWN_FILES, cache_control=CHECK_ALWAYS, headers=OWN_ORIGIN)),
+    ]
+
+
+class _Pages:
+    """The pages' endpoints. Rendering ones are plain functions, which Starlette runs beside the event loop."""
+
+    def __init__(self, facts: PageFacts, build: Build) -> None:
+        self._facts = facts
+        self._build = build
+        self._chat_headers = {
+            site_id: page_headers(frame_ancestors(site.framers))
+            for site_id, site in facts.sites.items()
+        }
+
+    def start(self, request: Request) -> Response:
+        """The start page, with the widget on it."""
+        if not self._build.is_there:
+            return problem_page(NOT_BUILT)
+        page = render(
+            "start.html",
+            site_id=self._facts.default_site,
+            origin=self._facts.own_origin(request),
+            version=self._facts.version,
+            quotes_only=self._facts.quotes_only,
+        )
+        return HTMLResponse(page, headers=page_headers())
+
+    def chat(self, request: Request) -> Response:
+        """A site's assistant as a whole page, for a tab or for a frame on the site's own pages."""
+        site_id = request.query_params.get("site", self._facts.default_site)
+        site = self._facts.sites.get(site_id)
+        if site is None:
+            return problem_page(UNKNOWN_SITE)
+        module = self._build.chat_module()
+        if module is None:
+            return problem_page(NOT_BUILT)
+        page = render("chat.html", site_id=site_id, site=site, module=module)
+        return HTMLResponse(page, headers=self._chat_headers[site_id])
+
+    async def health(self, request: Request) -> Response:
+        """Says that the server answers, and which one it is."""
+        body = {"status": "ok", "name": "asklight", "version": self._facts.version}
+        return JSONResponse(body, headers={"Cache-Control": "no-store"})
+
+    async def icon(self, request: Request) -> Response:
+        """For what asks at the fixed address without reading a page first."""
+        headers = {"Cache-Control": CHECK_ALWAYS}
+        return FileResponse(_OWN_FILES / "icon.svg", media_type="image/svg+xml", headers=headers)

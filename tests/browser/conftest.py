@@ -1,0 +1,65 @@
+"""A real Chromium, found once when the browser tests are collected."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, Playwright, sync_playwright
+
+from support.chromium import chromium_path
+
+CHROMIUM = chromium_path()
+QUIET = [
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+"""Flags that keep Chromium from looking for hosts of its maker's."""
+
+ROOT = Path(__file__).parents[2]
+
+
+def launch_options() -> dict[str, object]:
+    """What every Chromium of these tests is started with. Its sandbox does not work as root."""
+    as_root = hasattr(os, "geteuid") and os.geteuid() == 0
+    return {"executable_path": CHROMIUM, "chromium_sandbox": not as_root, "args": QUIET}
+
+
+@pytest.fixture(scope="session")
+def playwright() -> Iterator[Playwright]:
+    """Playwright, for tests that start a browser of their own."""
+    with sync_playwright() as started:
+        yield started
+
+
+@pytest.fixture(scope="session")
+def browser(playwright: Playwright) -> Iterator[Browser]:
+    """One headless Chromium."""
+    started = playwright.chromium.launch(**launch_options())  # type: ignore[arg-type]  # a plain dict
+    yield started
+    started.close()
+
+
+@pytest.fixture
+def context(browser: Browser) -> Iterator[BrowserContext]:
+    """A fresh profile; what a page does wrong in it shows in the test's output."""
+    fresh = browser.new_context()
+    fresh.set_default_timeout(10_000)
+    yield fresh
+    fresh.close()
+
+
+@pytest.fixture
+def page(context: BrowserContext) -> Page:
+    """A fresh tab."""
+    return context.new_page()
+
+
+@pytest.fixture(scope="session")
+def axe_source() -> str:
+    """axe-core's script, to be injected as text."""
+    return (ROOT / "node_modules" / "axe-core" / "axe.min.js").read_text(encoding="utf-8")
