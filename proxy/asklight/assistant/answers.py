@@ -56,21 +56,12 @@ _PIECE: Final = re.compile(
 )
 
 
-class QuotingAnswerer:
-    """Answers by quoting the page.
-
-    :param piece_delay_seconds: how long to wait before each piece, as a model takes its time; 0 for none.
-    """
-
-    def __init__(self, piece_delay_seconds: float) -> None:
-        self._delay = piece_delay_seconds
-
-    async def __call__(self, inquiry: Inquiry) -> AsyncGenerator[str, None]:
-        # Ranking a long page takes tens of milliseconds: not in the event loop.
-        text = await asyncio.to_thread(compose, inquiry)
-        for piece in pieces(text):
-            await asyncio.sleep(self._delay)
-            yield piece
+async def quote_page(inquiry: Inquiry) -> AsyncGenerator[str, None]:
+    """The answerer that needs no model."""
+    # Ranking a long page takes tens of milliseconds: not in the event loop.
+    text = await asyncio.to_thread(compose, inquiry)
+    for piece in pieces(text):
+        yield piece
 
 
 def pieces(text: str) -> list[str]:

@@ -9,7 +9,7 @@ from typing import Final
 from starlette.applications import Starlette
 from starlette.types import ASGIApp
 
-from asklight.assistant.answers import Answerer, QuotingAnswerer
+from asklight.assistant.answers import Answerer, quote_page
 from asklight.assistant.credentials import Credentials
 from asklight.assistant.generation import Generations
 from asklight.assistant.routes import Operations
@@ -27,19 +27,21 @@ def create_assistant(
     token: str,
     publishable_key: str | None = None,
     chunk_delay_seconds: float = CHUNK_DELAY_SECONDS,
-    answerer: Answerer | None = None,
+    answerer: Answerer = quote_page,
 ) -> ASGIApp:
     """The assistant, answering under ``/v2``.
 
     :param database: where it keeps everything; opened and closed by the caller.
     :param token: the operator's bearer token: a server's credential, which sees every conversation.
     :param publishable_key: lets visitors start sessions of their own with ``/identity/init``; None for none.
-    :param chunk_delay_seconds: how long an answer without a model waits before each piece.
+    :param chunk_delay_seconds: how long a stream waits before each piece, so that one can read along.
     :param answerer: what answers; quoting the page when omitted.
     """
     store = Store(database)
-    generations = Generations(answerer or QuotingAnswerer(chunk_delay_seconds), store)
-    operations = Operations(store, Credentials(token, publishable_key), generations)
+    generations = Generations(answerer, store)
+    operations = Operations(
+        store, Credentials(token, publishable_key), generations, chunk_delay_seconds
+    )
 
     @asynccontextmanager
     async def lifespan(_app: Starlette) -> AsyncIterator[None]:

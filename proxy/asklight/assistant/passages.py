@@ -1,20 +1,21 @@
 """The passages of a page that best answer a question, or say best what it is about: no model, no network.
 
-Sentences are ranked with SQLite's FTS5 and its bm25. Each is seen with its neighbours and its heading, and the best
-are grown to a readable length; a passage is always whole sentences of one block, in the page's own words.
+Each sentence is seen with its neighbours and its heading, and the best are grown to a readable length; a passage is
+always whole sentences of one block, in the page's own words.
 """
 
 from __future__ import annotations
 
 import math
-import sqlite3
-from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
-from contextlib import closing
+from bisect import bisect_left, bisect_right
+from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import accumulate
 from typing import Final
 
-from asklight.assistant.sentences import Block, read_blocks
+from asklight.assistant.ranking import Searchable, rank
+from asklight.assistant.sentences import Span, clean_lines, read_blocks
 from asklight.assistant.words import is_unspaced, terms, words
 
 PASSAGE_LIMIT: Final = 4
@@ -42,7 +43,9 @@ _CLOSE_TO_BEST: Final = 0.45
 
 _SELECTED: Final = 2.0
 _FRAGMENT: Final = 0.6
-_WEIGHTS: Final = (1.0, 0.35, 0.45)  # the sentence, its neighbours, page title and heading
+
+_TITLE_SEARCHED: Final = 120
+"""Every sentence is found by the page's title too: so many characters of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +63,7 @@ class Page:
 
 @dataclass(frozen=True, slots=True)
 class Passage:
-    """Whole sentences of one block, in the page's own words, on one line.
+    """Whole sentences of one block, in the page's own words: on one line, or of a list some of its lines.
 
     :ivar heading: the heading it stands under, "" when there is none.
     :ivar position: its place on the page, for reading order.
@@ -86,14 +89,14 @@ class Found:
 @dataclass(frozen=True, slots=True)
 class _Sentence:
     block: int
-    span: tuple[int, int]
+    span: Span
     text: str
     is_selected: bool
     is_fragment: bool
 
 
 class Passages:
-    """The quotable sentences of one page. Building it is the costly part: some 30 ms for the longest page."""
+    """The quotable sentences of one page."""
 
     def __init__(self, page: Page) -> None:
         self._page = page
@@ -138,88 +141,64 @@ class Passages:
         selection = self._page.selection
         return terms(selection) if 0 < len(selection) <= _SHORT_SELECTION else []
 
-    def _find_selection(self, selection: str) -> list[set[tuple[int, int]]]:
+    def _find_selection(self, selection: str) -> list[set[Span]]:
         """Which sentences of each block the selection touches; what is not on the page is put before it."""
-        missing: list[Block] = []
-        found = [set[tuple[int, int]]() for _ in self._blocks]
-        for piece in read_blocks(selection):
-            places = [
-                (n, at) for n, b in enumerate(self._blocks) if (at := b.text.find(piece.text)) >= 0
-            ]
-            if not places:
-                missing.append(piece)
-            for number, at in places[:1]:
-                end = at + len(piece.text)
-                touched = (s for s in self._blocks[number].sentences if s[0] < end and at < s[1])
-                found[number].update(touched)
-        self._blocks = [*missing, *self._blocks]
-        return [set(block.sentences) for block in missing] + found
+        page = "\n".join(block.text for block in self._blocks)
+        starts = list(accumulate((len(block.text) + 1 for block in self._blocks), initial=0))
+        touched = [set[Span]() for _ in self._blocks]
+        missing: list[str] = []
+        cursor = 0
+        for line in clean_lines(selection):
+            at = page.find(line, cursor)
+            at = page.find(line) if at < 0 else at
+            if at < 0:
+                missing.append(line)
+                continue
+            cursor = at + len(line)
+            number = bisect_right(starts, at) - 1
+            start, end = at - starts[number], cursor - starts[number]
+            touched[number].update(_within(self._blocks[number].sentences, start, end))
+        before = read_blocks("\n".join(missing))
+        self._blocks = [*before, *self._blocks]
+        return [set(block.sentences) for block in before] + touched
 
     def _ranked(self, asked: Sequence[str], hints: Sequence[str] = ()) -> Found:
-        with closing(sqlite3.connect(":memory:")) as index:
-            self._fill(index)
-            coverage = self._coverage(index, asked)
-            scores = self._scores(index, dict.fromkeys([*asked, *hints]))
+        ranking = rank(self._searchable(), asked, hints)
         share = _UNSPACED_SHARE if all(map(is_unspaced, asked)) else 1.0
-        touching = [row for row in scores if coverage.get(row, 0.0) >= _TOUCHES * share]
+        coverage = {row: ranking.coverage.get(row, 0.0) for row in ranking.scores}
+        touching = [row for row in coverage if coverage[row] >= _TOUCHES * share]
         answering = [row for row in touching if coverage[row] >= _ANSWERS * share]
-        weighed = [(scores[row] * coverage[row], row) for row in answering or touching]
+        best = answering or touching
+        weighed = [
+            (ranking.scores[row] * coverage[row] * self._standing(row), row)
+            # A sentence under a fitting heading that says nothing of it is quoted only where no other does.
+            for row in [row for row in best if row in ranking.saying] or best
+        ]
         weighed.sort(key=lambda scored: (-scored[0], scored[1]))
         return Found(self._grown(weighed), is_close_only=not answering)
 
-    def _fill(self, index: sqlite3.Connection) -> None:
-        # Words are normalised here, in every script; FTS5 only splits at the spaces and stems English.
-        index.execute(
-            "CREATE VIRTUAL TABLE sentences USING fts5(text, around, heading, "
-            """tokenize = "porter unicode61 remove_diacritics 0 categories 'L* N* Co M*'")"""
-        )
-        searchable = [" ".join(words(sentence.text)) for sentence in self._sentences]
-        headings = [
-            " ".join(words(f"{self._page.title} {block.heading}")) for block in self._blocks
+    def _searchable(self) -> list[Searchable]:
+        texts = [" ".join(words(sentence.text)) for sentence in self._sentences]
+        title = " ".join(words(self._page.title[:_TITLE_SEARCHED]))
+        headings = {
+            heading: f"{title} {' '.join(words(heading))}"
+            for heading in {block.heading for block in self._blocks}
+        }
+        return [
+            Searchable(text, self._around(row, texts), headings[self._blocks[each.block].heading])
+            for row, (each, text) in enumerate(zip(self._sentences, texts, strict=True))
         ]
-        index.executemany(
-            "INSERT INTO sentences(rowid, text, around, heading) VALUES (?, ?, ?, ?)",
-            (
-                (row, text, self._around(row, searchable), headings[self._sentences[row].block])
-                for row, text in enumerate(searchable)
-            ),
-        )
 
-    def _around(self, row: int, searchable: Sequence[str]) -> str:
+    def _around(self, row: int, texts: Sequence[str]) -> str:
         block = self._sentences[row].block
         rows = (row - 1, row + 1)
-        near = (r for r in rows if 0 <= r < len(searchable) and self._sentences[r].block == block)
-        return " ".join(searchable[r] for r in near)
-
-    def _coverage(self, index: sqlite3.Connection, asked: Sequence[str]) -> dict[int, float]:
-        """Per sentence, the share of the asked terms it speaks of, each weighed by how rare it is on the page."""
-        covered: defaultdict[int, float] = defaultdict(float)
-        weights = 0.0
-        for term in asked:
-            saying = self._matching(index, f"text : {term}")
-            matching = self._matching(index, term)
-            weight = 0.1 + math.log((len(self._sentences) + 1) / (max(1, len(saying)) + 0.5))
-            weights += weight
-            for row in matching:
-                covered[row] += weight
-        return {row: weight / weights for row, weight in covered.items()}
-
-    def _matching(self, index: sqlite3.Connection, expression: str) -> list[int]:
-        found = index.execute("SELECT rowid FROM sentences WHERE sentences MATCH ?", (expression,))
-        return [row for (row,) in found]
-
-    def _scores(self, index: sqlite3.Connection, sought: Iterable[str]) -> dict[int, float]:
-        rows = index.execute(
-            "SELECT rowid, -bm25(sentences, ?, ?, ?) FROM sentences WHERE sentences MATCH ?",
-            (*_WEIGHTS, " OR ".join(sought)),
-        )
-        return {row: score * self._standing(row) for row, score in rows}
+        near = (r for r in rows if 0 <= r < len(texts) and self._sentences[r].block == block)
+        return " ".join(texts[r] for r in near)
 
     def _standing(self, row: int) -> float:
         sentence = self._sentences[row]
-        return (_SELECTED if sentence.is_selected else 1.0) * (
-            _FRAGMENT if sentence.is_fragment else 1.0
-        )
+        standing = _SELECTED if sentence.is_selected else 1.0
+        return standing * _FRAGMENT if sentence.is_fragment else standing
 
     def _grown(self, ranked: Sequence[tuple[float, int]]) -> list[Passage]:
         taken: set[int] = set()
@@ -270,17 +249,20 @@ class Passages:
         return [chosen[number] for number in sorted([0, *order[: PASSAGE_LIMIT - 1]])]
 
     def _joined(self, chosen: Sequence[_Sentence]) -> list[Passage]:
+        """`chosen` as passages; those that follow each other in one block are one."""
         numbers = {sentence: row for row, sentence in enumerate(self._sentences)}
         runs: list[list[int]] = []
         for sentence in chosen:
             row = numbers[sentence]
-            follows = (
-                runs
-                and runs[-1][-1] == row - 1
-                and self._sentences[row - 1].block == sentence.block
-            )
-            if follows:
+            follows = bool(runs) and runs[-1][-1] == row - 1
+            if follows and self._sentences[row - 1].block == sentence.block:
                 runs[-1].append(row)
             else:
                 runs.append([row])
         return [self._passage(run) for run in runs]
+
+
+def _within(spans: Sequence[Span], start: int, end: int) -> Sequence[Span]:
+    """Those of `spans`, which are in order, that share a character with the text from `start` to `end`."""
+    first = bisect_right(spans, start, key=lambda span: span[1])
+    return spans[first : bisect_left(spans, end, key=lambda span: span[0])]

@@ -23,10 +23,14 @@ _RAW_HEADERS: Final = [(name.encode(), value.encode()) for name, value in STREAM
 
 
 class StreamedReply(Response):
-    """The answer as server-sent events, each chunk sent as soon as it exists."""
+    """The answer as server-sent events, one chunk a piece.
 
-    def __init__(self, generation: Generation) -> None:
+    :param delay_seconds: how long to wait before each piece, as a model takes its time; 0 for not at all.
+    """
+
+    def __init__(self, generation: Generation, delay_seconds: float) -> None:
         self._generation = generation
+        self._delay_seconds = delay_seconds
         super().__init__()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -40,6 +44,7 @@ class StreamedReply(Response):
         await events.write({"type": "text-start", "id": answer_id})
 
         async def write_piece(piece: str) -> None:
+            await asyncio.sleep(self._delay_seconds)
             await events.write({"type": "text-delta", "id": answer_id, "delta": piece})
 
         try:

@@ -40,10 +40,17 @@ Handler = Callable[[Request], Awaitable[Response]]
 class Operations:
     """One method an operation; each raises an :class:`~asklight.errors.ApiError` for what it refuses."""
 
-    def __init__(self, store: Store, credentials: Credentials, generations: Generations) -> None:
+    def __init__(
+        self,
+        store: Store,
+        credentials: Credentials,
+        generations: Generations,
+        chunk_delay_seconds: float,
+    ) -> None:
         self._store = store
         self._credentials = credentials
         self._generations = generations
+        self._chunk_delay_seconds = chunk_delay_seconds
 
     def routes(self) -> list[Route]:
         conversation, message = "/v2/conversations/{conversation_id}", "/v2/messages/{message_id}"
@@ -133,7 +140,9 @@ class Operations:
         sent = await read_body(request, SendMessage)
         turn = await self._store.begin_turn(caller, number, sent)
         generation = self._generations.of(turn)
-        return StreamedReply(generation) if sent.stream else WholeReply(generation)
+        if sent.stream:
+            return StreamedReply(generation, self._chunk_delay_seconds)
+        return WholeReply(generation)
 
     async def list_messages(self, request: Request) -> Response:
         caller = await self._caller(request)

@@ -46,10 +46,13 @@ _UNSEEN: Final = re.compile(
 _LINE_BREAK: Final = re.compile(r"[\r\n\v\f\x85\u2028\u2029]+")
 
 _CLOSERS: Final = r"""(?:["'”’»)\]」』》】〉）]|\[\d{1,3}\])*"""
-_SENTENCE_END: Final = re.compile(rf"(?:[.!?…]+{_CLOSERS}(?=\s)|[。！？｡؟۔।॥։።។။]+{_CLOSERS})\s*")
+# Only the first mark of a run begins an end, or a page of dots would be read once for each of them.
+_SENTENCE_END: Final = re.compile(
+    rf"(?:(?<![.!?…])[.!?…]+{_CLOSERS}(?=\s)|[。！？｡؟۔।॥։።។။]+{_CLOSERS})\s*"
+)
 _HAS_END: Final = re.compile(rf"(?:[.!?…。！？｡؟۔।॥։።។။]){_CLOSERS}$")
 
-# Scripts written without sentence marks: a space is where one may stop.
+# Thai and Lao have no sentence marks: a space is where one may stop.
 _UNMARKED_SCRIPT: Final = re.compile("[\u0e00-\u0eff]")
 _SPACE: Final = re.compile(r"\s+")
 
@@ -77,10 +80,15 @@ def shorten(text: str, limit: int) -> str:
     return f"{cut.rpartition(' ')[0] or cut}…"
 
 
+def clean_lines(text: str) -> list[str]:
+    """The lines of `text`, each clean; empty ones are left out."""
+    return [line for raw in _LINE_BREAK.split(text) if (line := clean(raw))]
+
+
 def read_blocks(text: str) -> list[Block]:
     """The blocks of a page's text, in order, each with its heading."""
-    lines = [_block(line) for line in _lines(text)]
-    return list(_with_lists(_under_headings(lines)))
+    blocks = [_block(line) for line in _joined_lines(clean_lines(text))]
+    return list(_with_lists(_under_headings(blocks)))
 
 
 def split_sentences(text: str) -> tuple[Span, ...]:
@@ -94,18 +102,15 @@ def split_sentences(text: str) -> tuple[Span, ...]:
     return tuple(spans)
 
 
-def _lines(text: str) -> Iterator[str]:
-    held = ""
-    for raw in _LINE_BREAK.split(text):
-        line = clean(raw)
-        if held and line and line[0].islower() and not _HAS_END.search(held):
-            held = f"{held} {line}"
-            continue
-        if held:
-            yield held
-        held = line
+def _joined_lines(lines: Iterable[str]) -> Iterator[str]:
+    held: list[str] = []
+    for line in lines:
+        if held and not (line[0].islower() and not _HAS_END.search(held[-1])):
+            yield " ".join(held)
+            held = []
+        held.append(line)
     if held:
-        yield held
+        yield " ".join(held)
 
 
 def _block(line: str) -> Block:
@@ -134,11 +139,13 @@ def _with_lists(blocks: Iterable[Block]) -> Iterator[Block]:
 
 
 def _list(items: list[Block]) -> Block:
-    text, sentences = "", list[Span]()
+    sentences: list[Span] = []
+    offset = 0
     for item in items:
-        sentences += ((len(text) + start, len(text) + end) for start, end in item.sentences)
-        text += f"{item.text}\n"
-    return Block(text.rstrip(), tuple(sentences), items[0].heading, is_prose=False)
+        sentences += ((offset + start, offset + end) for start, end in item.sentences)
+        offset += len(item.text) + 1
+    text = "\n".join(item.text for item in items)
+    return Block(text, tuple(sentences), items[0].heading, is_prose=False)
 
 
 def _ends(text: str) -> Iterator[int]:
@@ -165,7 +172,7 @@ def _goes_on(text: str, end: re.Match[str]) -> bool:
 
 def _shortened(text: str, span: Span) -> Iterator[Span]:
     start, end = span
-    if not _UNMARKED_SCRIPT.search(text, start, end):
+    if not _UNMARKED_SCRIPT.match(text, start, end):
         if end - start <= SENTENCE_LIMIT:
             yield span
         return

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import asynccontextmanager, contextmanager, suppress
 from pathlib import Path
 from socket import socket
 from tempfile import TemporaryDirectory
@@ -36,7 +36,11 @@ class _Server(uvicorn.Server):
         yield
 
     async def startup(self, sockets: list[socket] | None = None) -> None:
-        await super().startup(sockets)
+        # uvicorn ends the process where it cannot start, or only returns, depending on its release.
+        with suppress(SystemExit):
+            await super().startup(sockets)
+        if not self.started:
+            raise RuntimeError("The embedded assistant did not start.")
         self.listening.set()
 
 
@@ -79,4 +83,4 @@ async def _until_listening(server: _Server, serving: asyncio.Task[None]) -> None
     await asyncio.wait({listening, serving}, return_when=asyncio.FIRST_COMPLETED)
     listening.cancel()
     if serving.done():
-        raise RuntimeError("The embedded assistant did not start.") from serving.exception()
+        await serving
