@@ -7,10 +7,16 @@ import asyncio
 import errno
 import logging
 import os
+import signal
 import socket
 import sys
-from collections.abc import AsyncIterator, Sequence
-from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
+from collections.abc import AsyncIterator, Iterator, Sequence
+from contextlib import (
+    AbstractAsyncContextManager,
+    asynccontextmanager,
+    contextmanager,
+    nullcontext,
+)
 from typing import Final
 
 import uvicorn
@@ -76,10 +82,10 @@ def serve() -> int:
     from asklight.app import create_app
 
     settings = _settings()
-    listener = _listen(settings)
-    app = create_app(settings)
-    _say(*_greeting(settings, _address(settings, listener)))
-    return _run(nullcontext(app), listener)
+    with _listen(settings) as listener:
+        app = create_app(settings)
+        greeting = _greeting(settings, _address(settings, listener))
+        return _run(nullcontext(app), listener, greeting)
 
 
 def assistant() -> int:
@@ -94,7 +100,6 @@ def assistant() -> int:
         )
     settings.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
     token, key = settings.assistant_token, settings.assistant_key
-    listener = _listen(settings)
 
     @asynccontextmanager
     async def standing_alone() -> AsyncIterator[ASGIApp]:
@@ -105,8 +110,9 @@ def assistant() -> int:
                 publishable_key=None if key is None else key.unseal(),
             )
 
-    _say(f"The embedded assistant answers at {_address(settings, listener)}/v2")
-    return _run(standing_alone(), listener)
+    with _listen(settings) as listener:
+        greeting = [f"The embedded assistant answers at {_address(settings, listener)}/v2"]
+        return _run(standing_alone(), listener, greeting)
 
 
 def snippet() -> int:
@@ -145,8 +151,14 @@ def _listen(settings: Settings) -> socket.socket:
     :raises SettingsError: the port is taken, or the address is not this machine's.
     """
     family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
+    everywhere = settings.host == "::" and socket.has_dualstack_ipv6()
     try:
-        return socket.create_server((settings.host, settings.port), family=family, backlog=2_048)
+        return socket.create_server(
+            (settings.host, settings.port),
+            family=family,
+            backlog=2_048,
+            dualstack_ipv6=everywhere,
+        )
     except OSError as error:
         reason = {
             errno.EADDRINUSE: "is taken. Stop what uses it, or choose another: "
@@ -179,12 +191,41 @@ def _greeting(settings: Settings, address: str) -> list[str]:
     ]
 
 
-def _run(application: AbstractAsyncContextManager[ASGIApp], listener: socket.socket) -> int:
+class _Server(uvicorn.Server):
+    """Greets once it answers. Stops at a signal and then returns, so that all that is open is closed: uvicorn would
+    raise the signal again first.
+    """
+
+    def __init__(self, config: uvicorn.Config, greeting: Sequence[str]) -> None:
+        super().__init__(config)
+        self._greeting = greeting
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        if self.started:
+            _say(*self._greeting)
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        signals = (signal.SIGINT, signal.SIGTERM)
+        before = {number: signal.signal(number, self.handle_exit) for number in signals}
+        try:
+            yield
+        finally:
+            for number, handler in before.items():
+                signal.signal(number, handler)
+
+
+def _run(
+    application: AbstractAsyncContextManager[ASGIApp],
+    listener: socket.socket,
+    greeting: Sequence[str],
+) -> int:
     """Serves an application until a signal stops it; 1 where it could not start (the log says why)."""
 
     async def serving() -> bool:
         async with application as app:
-            server = uvicorn.Server(_server_config(app))
+            server = _Server(_server_config(app), greeting)
             await server.serve(sockets=[listener])
             return server.started
 
@@ -192,7 +233,7 @@ def _run(application: AbstractAsyncContextManager[ASGIApp], listener: socket.soc
         with asyncio.Runner(loop_factory=_server_config(None).get_loop_factory()) as runner:
             return 0 if runner.run(serving()) else 1
     except KeyboardInterrupt:
-        return 0  # uvicorn raises the signal again once it has stopped
+        return 0  # before it served, or after
 
 
 def _server_config(app: ASGIApp | None) -> uvicorn.Config:

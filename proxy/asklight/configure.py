@@ -25,7 +25,7 @@ from pydantic import ValidationError as PydanticError
 from pydantic_core import PydanticCustomError
 
 from asklight.errors import SettingsError
-from asklight.sealed import Sealed, fault_in_secret
+from asklight.sealed import Sealed, fault_in_secret, fault_in_signing_key
 from asklight.settings import (
     CHROMIUM_EXTENSION_ID,
     DEFAULT_UPSTREAM,
@@ -40,7 +40,6 @@ from asklight.settings import (
 from asklight.weborigin import OriginPattern, WebOrigin, is_loopback, parse_origin
 
 PREFIX: Final = "ASKLIGHT_"
-SIGNING_KEY_MINIMUM_BYTES: Final = 32
 
 Label = Callable[[str], str]
 
@@ -106,13 +105,13 @@ def _credential(value: object) -> Sealed:
 
 
 def _signing_keys(value: object) -> tuple[Sealed, ...]:
-    keys = tuple(_credential(part) for part in str(value).split(","))
-    if any(len(part.strip()) < SIGNING_KEY_MINIMUM_BYTES for part in str(value).split(",")):
-        raise _fault(
-            f"each key needs at least {SIGNING_KEY_MINIMUM_BYTES} bytes. "
-            "Make one with: asklight keygen"
-        )
-    return keys
+    if not isinstance(value, str):
+        raise _fault("must be a text.")
+    keys = [part.strip() for part in value.split(",")]
+    for number, key in enumerate(keys, start=1):
+        if fault := fault_in_signing_key(key):
+            raise _fault(f"key {number} {fault}.")
+    return tuple(Sealed(key) for key in keys)
 
 
 def _public_url(value: object) -> WebOrigin:
@@ -146,6 +145,15 @@ def _service_url(value: object) -> str:
     return url
 
 
+def _path(value: object) -> Path:
+    if not isinstance(value, str) or "\0" in value:
+        raise _fault("must be a path.")
+    try:
+        return Path(value).expanduser()
+    except RuntimeError as error:
+        raise _fault("names a home folder that is not there.") from error
+
+
 Rates = Annotated[RateLimits, PlainValidator(_rates)]
 Secret = Annotated[Sealed, PlainValidator(_credential)]
 Colour = Annotated[str, PlainValidator(_colour)]
@@ -160,7 +168,9 @@ class _ServerWritten(_Written):
     host: Annotated[str, Field(min_length=1)] = "127.0.0.1"
     port: Annotated[int, Field(ge=0, le=65_535)] = 8080
     public_url: Annotated[WebOrigin, PlainValidator(_public_url)] | None = None
-    data_dir: Path = Field(default_factory=lambda: platformdirs.user_data_path("asklight"))
+    data_dir: Annotated[Path, PlainValidator(_path)] = Field(
+        default_factory=lambda: platformdirs.user_data_path("asklight")
+    )
     secret: Annotated[tuple[Sealed, ...], PlainValidator(_signing_keys)] | None = None
     trusted_proxies: Annotated[tuple[Network, ...], PlainValidator(_networks)] = ()
     grace_seconds: Annotated[float, Field(ge=0, le=3_600)] = 0
@@ -258,7 +268,9 @@ class _Loader:
         if path is None:
             return {}
         try:
-            return tomllib.loads(Path(path).expanduser().read_text(encoding="utf-8"))
+            return tomllib.loads(_path(path).read_text(encoding="utf-8"))
+        except PydanticCustomError as fault:
+            self.faults.append(f"{PREFIX}CONFIG: {fault.message()}")
         except OSError as error:
             self.faults.append(f"{PREFIX}CONFIG: {path} cannot be read ({error.strerror}).")
         except (tomllib.TOMLDecodeError, UnicodeDecodeError):
@@ -297,13 +309,16 @@ class _Loader:
         def label(name: str) -> str:
             return f"sites[{number}].{'id' if name == 'site' else name}"
 
-        if not isinstance(table, dict) or "id" not in table:
-            self.faults.append(f"{label('id')}: is missing.")
+        if not isinstance(table, dict):
+            self.faults.append(f"sites[{number}]: must be a table.")
             return None
+        if "id" not in table:
+            self.faults.append(f"{label('id')}: is missing.")
         values = {("site" if name == "id" else name): value for name, value in table.items()}
         if "site" in table:
             self.faults.append(f"sites[{number}].site: no such setting; an id is written as id.")
-        return self._site(values, label)
+        site = self._site(values, label)
+        return site if "id" in table else None
 
     def _check_disjoint(self, sites: Iterable[Site]) -> None:
         """An origin belongs to one site, so that a request's origin alone tells the site."""
@@ -322,25 +337,29 @@ class _Loader:
                     )
 
     def _site(self, values: Mapping[str, Any], label: Label) -> Site | None:
+        self._check_upstream(values, label)
         written = self._validated(_SiteWritten, values, label)
-        if written is None:
-            return None
-        self._check_upstream(written, label)
-        return _site(written)
+        return None if written is None else _site(written)
 
-    def _check_upstream(self, written: _SiteWritten, label: Label) -> None:
+    def _check_upstream(self, values: Mapping[str, Any], label: Label) -> None:
+        """One credential, an address only with it, and neither in the clear across a network."""
         token, key, url = label("upstream_token"), label("upstream_key"), label("upstream_url")
-        if written.upstream_token and written.upstream_key:
+        has_token = bool(values.keys() & {"upstream_token", "upstream_token_file"})
+        has_key = bool(values.keys() & {"upstream_key", "upstream_key_file"})
+        if has_token and has_key:
             self.faults.append(f"{token}, {key}: set one of the two.")
-        if not written.upstream_url:
+        if "upstream_url" not in values:
             return
-        if not (written.upstream_token or written.upstream_key):
+        if not (has_token or has_key):
             self.faults.append(f"{url}: needs {token} or {key}.")
-        parts = urlsplit(written.upstream_url)
+        try:
+            parts = urlsplit(_service_url(values["upstream_url"]))
+        except PydanticCustomError:
+            return  # told where the field is checked
         host = parts.hostname or ""
         if parts.scheme == "http" and not is_loopback(f"[{host}]" if ":" in host else host):
             allowance = label("upstream_allow_http")
-            if written.upstream_allow_http != host:
+            if values.get("upstream_allow_http") != host:
                 self.faults.append(
                     f"{url}: would send the credential unencrypted. Use https, or allow it by "
                     f"name: {allowance}={host}"
@@ -371,7 +390,9 @@ class _Loader:
                 self.faults.append(f"{label(name)}, {label(name + '_file')}: set one of the two.")
                 continue
             try:
-                resolved[name] = Path(path).expanduser().read_text(encoding="ascii").strip()
+                resolved[name] = _path(path).read_text(encoding="ascii").strip()
+            except PydanticCustomError as fault:
+                self.faults.append(f"{label(name + '_file')}: {fault.message()}")
             except OSError as error:
                 self.faults.append(f"{label(name + '_file')}: cannot be read ({error.strerror}).")
             except UnicodeDecodeError:
@@ -388,7 +409,7 @@ def _settings(written: _ServerWritten, sites: Iterable[Site]) -> Settings:
         host=written.host,
         port=written.port,
         public_url=written.public_url,
-        data_dir=written.data_dir.expanduser(),
+        data_dir=written.data_dir,
         sites={site.id: site for site in sites},
         secrets=written.secret,
         trusted_proxies=written.trusted_proxies,

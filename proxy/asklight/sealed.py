@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final, NoReturn
 
 SECRET_LIMIT: Final = 4_096
+SIGNING_KEY_MINIMUM_BYTES: Final = 32
 
 
 class Sealed:
@@ -43,3 +44,10 @@ def fault_in_secret(value: str) -> str | None:
     if not all("!" <= character <= "~" for character in value):
         return "holds a space, a line break or a character outside printable ASCII"
     return None
+
+
+def fault_in_signing_key(value: str) -> str | None:
+    """As :func:`fault_in_secret`, and long enough that nobody can guess it."""
+    if value and len(value) < SIGNING_KEY_MINIMUM_BYTES:
+        return f"has fewer than {SIGNING_KEY_MINIMUM_BYTES} bytes. Make one with: asklight keygen"
+    return fault_in_secret(value)

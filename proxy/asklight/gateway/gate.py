@@ -17,7 +17,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from asklight.contract import JSON_CONTENT_TYPE
 from asklight.errors import ApiError, Forbidden, Unauthorized, UnsupportedMediaType
 from asklight.gateway.origins import Origins, Provenance, cors_headers
-from asklight.gateway.sessions import Session, Sessions
+from asklight.gateway.sessions import SET_COOKIE, Session, Sessions
 from asklight.settings import Site
 from asklight.wire import error_response, media_type
 
@@ -100,7 +100,7 @@ class Gate:
                 allowed = self._origins.preflight_headers(headers, own_origin)
                 await _no_content(allowed)(scope, receive, send)
                 return
-            provenance = self._origins.provenance(headers, own_origin)
+            provenance = self._origins.provenance(scope["method"], headers, own_origin)
             answered_origin = provenance.origin
             caller = self._admit(scope["method"], headers, provenance, own_origin)
         except ApiError as refusal:
@@ -123,8 +123,7 @@ class Gate:
             if provenance.origin is None or provenance.site is None:
                 raise Forbidden("Send this request from an allowed page, or with a bearer token.")
             site = provenance.site
-            cookies = headers.getlist("cookie")
-            session = self._sessions.read_cookie(cookies, site.id, secure=secure)
+            session = self._sessions.read_cookie(headers, site.id, secure=secure)
         else:
             session = self._sessions.read_token(token)
             site = self._site_of_token(session, provenance)
@@ -148,7 +147,7 @@ class Gate:
         if session is not None and not caller.by_token and self._sessions.wants_renewal(session):
             renewed = self._sessions.renewed(session)
             cookie = self._sessions.set_cookie(renewed, secure=caller.secure)
-            headers.append(("set-cookie", cookie))
+            headers.append((SET_COOKIE, cookie))
         return headers
 
 
@@ -175,7 +174,8 @@ def _with_headers(send: Send, extra: list[tuple[str, str]]) -> Send:
         if message["type"] == "http.response.start":
             headers = MutableHeaders(scope=message)
             for name, value in extra:
-                headers.append(name, value)
+                if name != SET_COOKIE or name not in headers:  # a handler's own cookie is newer
+                    headers.append(name, value)
         await send(message)
 
     return send_with_headers

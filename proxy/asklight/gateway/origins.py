@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from operator import itemgetter
 from typing import Final
 
 from starlette.datastructures import Headers
@@ -26,6 +27,8 @@ from asklight.weborigin import (
 
 SITE_HEADER: Final = "x-asklight-site"
 _MODES: Final = frozenset({"cors", "same-origin"})
+_SENT_WITHOUT_ORIGIN: Final = frozenset({"GET", "HEAD"})
+"""Methods for which a browser sends no ``Origin`` to the page's own server (Fetch, "append a request Origin header")."""
 
 _ALLOWED_HEADERS: Final = (
     "Authorization, Content-Type, Idempotency-Key, Last-Event-ID, X-Asklight-Site"
@@ -74,7 +77,7 @@ class Origins:
         origin = parse_origin(own_origin)
         return origin is not None and (origin.scheme == "https" or is_loopback(origin.host))
 
-    def provenance(self, headers: Headers, own_origin: str) -> Provenance:
+    def provenance(self, method: str, headers: Headers, own_origin: str) -> Provenance:
         """Where the request comes from.
 
         :raises Forbidden: a navigation or a mode no script of ours uses, an origin that is malformed or on no
@@ -89,7 +92,7 @@ class Origins:
             raise Forbidden("The Origin header is sent twice.")
         if values:
             return Provenance(self._site_of(values[0], named, own_origin), values[0])
-        if headers.get("sec-fetch-site") == "same-origin":
+        if method in _SENT_WITHOUT_ORIGIN and headers.get("sec-fetch-site") == "same-origin":
             return Provenance(named or self._sole_site(), own_origin)
         return Provenance(named, None)
 
@@ -98,7 +101,8 @@ class Origins:
 
         :raises Forbidden: no site allows the origin.
         """
-        origin = headers.get("origin", "")
+        values = headers.getlist("origin")
+        origin = values[0] if len(values) == 1 else ""
         if origin != own_origin and not self._anyone_allows(origin):
             raise Forbidden("This origin is not allowed here.")
         return {
@@ -138,16 +142,15 @@ class Origins:
         return self._only_site
 
     def _web_site(self, origin: WebOrigin) -> Site | None:
-        """The site an origin belongs to; one listed exactly goes before one that a wildcard covers."""
+        """The site an origin belongs to: of several that cover it, the one whose pattern says most."""
         text = str(origin)
-        covering = None
-        for site in self._sites.values():
-            for pattern in site.origins:
-                if pattern.text == text:
-                    return site
-                if covering is None and pattern.matches(origin):
-                    covering = site
-        return covering
+        covering = [
+            ((pattern.text == text, len(pattern.text)), site)
+            for site in self._sites.values()
+            for pattern in site.origins
+            if pattern.matches(origin)
+        ]
+        return max(covering, key=itemgetter(0))[1] if covering else None
 
     def _anyone_allows(self, origin: str) -> bool:
         extension = extension_origin(origin)

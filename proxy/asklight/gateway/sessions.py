@@ -14,12 +14,13 @@ import hashlib
 import json
 import secrets
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final, Literal
 
 from itsdangerous import BadData, Signer
 from itsdangerous.encoding import base64_decode, base64_encode
+from starlette.datastructures import Headers
 
 from asklight.sealed import Sealed
 
@@ -29,6 +30,9 @@ CREDENTIAL_LIMIT_BYTES: Final = 1_024
 CLOCK_SKEW_SECONDS: Final = 300
 RENEW_AFTER_SECONDS: Final = 600
 """A cookie last renewed this long ago is renewed with the next answer."""
+
+SET_COOKIE: Final = "set-cookie"
+"""The response header that takes what :meth:`Sessions.set_cookie` gives."""
 
 Purpose = Literal["cookie", "token"]
 
@@ -85,6 +89,8 @@ class Sessions:
 
     def read_token(self, token: str) -> Session | None:
         """The session a bearer token proves, or None where it is forged, expired, malformed or a cookie's value."""
+        if len(token) > CREDENTIAL_LIMIT_BYTES:
+            return None
         site, _, signed = token.partition(".")
         return self._read("token", site, "", signed)
 
@@ -104,15 +110,17 @@ class Sessions:
             f"HttpOnly; {scope}"
         )
 
-    def read_cookie(self, headers: Iterable[str], site: str, *, secure: bool) -> Session | None:
+    def read_cookie(self, headers: Headers, site: str, *, secure: bool) -> Session | None:
         """The session in a request's ``Cookie`` headers, or None; two cookies of the name are none."""
         name = _cookie_name(site, secure)
+        # Only what RFC 6265 calls white space is taken off: some browsers let a sibling host set a cookie named
+        # "\x85__Host-…", which no prefix rule guards and which str.strip() would turn into ours.
         values = [
-            value.strip()
-            for header in headers
+            value.strip(" \t")
+            for header in headers.getlist("cookie")
             for part in header.split(";")
             for key, equals, value in [part.partition("=")]
-            if equals and key.strip() == name
+            if equals and key.strip(" \t") == name
         ]
         return self._read("cookie", site, name, values[0]) if len(values) == 1 else None
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import math
 import time
 from collections.abc import Iterable
@@ -19,6 +20,7 @@ class Counters:
 
     def __init__(self) -> None:
         self._limiter = MovingWindowRateLimiter(MemoryStorage())
+        self._deciding = asyncio.Lock()
 
     async def take(self, quotas: Iterable[Quota]) -> int | None:
         """Counts one event against all of `quotas`, or against none.
@@ -26,12 +28,12 @@ class Counters:
         :returns: None where it was counted; otherwise the seconds until it would be.
         """
         wanted = list(quotas)
-        exhausted = [quota for quota in wanted if not await self._limiter.test(*quota)]
-        if exhausted:
-            return max([await self._seconds_left(quota) for quota in exhausted])
-        for quota in wanted:
-            if not await self._limiter.hit(*quota):  # someone else took the last one meanwhile
-                return await self._seconds_left(quota)
+        async with self._deciding:  # the storage may pause between asking and taking
+            exhausted = [quota for quota in wanted if not await self._limiter.test(*quota)]
+            if exhausted:
+                return max([await self._seconds_left(quota) for quota in exhausted])
+            for quota in wanted:
+                await self._limiter.hit(*quota)
         return None
 
     async def _seconds_left(self, quota: Quota) -> int:

@@ -1,0 +1,55 @@
+"""An ASGI application on a real socket in the test's own event loop, so that what it leaves behind can be counted."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import uvicorn
+from starlette.types import ASGIApp
+from uvicorn.server import ServerState
+
+from support.faults import PATIENCE_SECONDS
+
+
+@asynccontextmanager
+async def serving_here(app: ASGIApp) -> AsyncIterator[int]:
+    """`app` served with uvicorn's protocol and lifespan; gives the port.
+
+    Without `uvicorn.Server` around it, whose loop and whose stopping take a fifth of a second each time. A request
+    that goes on although its client is gone fails the test.
+    """
+    config = uvicorn.Config(app, http="h11", ws="none", lifespan="on", log_config=None)
+    config.load()
+    lifespan = config.lifespan_class(config)
+    await lifespan.startup()
+    assert not lifespan.should_exit, "the application did not start"
+    state = ServerState()
+
+    def protocol() -> asyncio.Protocol:
+        made: asyncio.Protocol = config.http_protocol_class(  # type: ignore[call-arg]  # as uvicorn itself calls it
+            config=config, server_state=state, app_state=lifespan.state
+        )
+        return made
+
+    server = await asyncio.get_running_loop().create_server(protocol, "127.0.0.1", 0)
+    try:
+        yield server.sockets[0].getsockname()[1]
+    finally:
+        server.close()
+        for connection in list(state.connections):
+            connection.shutdown()
+        endless = await _tasks_that_stay(state)
+        await lifespan.shutdown()
+    assert not endless, "these requests did not end with their clients"
+
+
+async def _tasks_that_stay(state: ServerState) -> set[asyncio.Task[None]]:
+    """The requests that do not end by themselves; they are cancelled."""
+    if not state.tasks:
+        return set()
+    _, endless = await asyncio.wait(state.tasks, timeout=PATIENCE_SECONDS)
+    for task in endless:
+        task.cancel()
+    return endless

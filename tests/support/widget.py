@@ -1,0 +1,99 @@
+"""The widget on somebody's page, as a visitor sees it and works with it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from playwright.sync_api import Locator, Page
+
+from support.servers import HostPages, RunningProxy
+
+ARTICLE = """\
+<p id="first">The first lamp stood on the pier for a hundred years.</p>
+<p id="second">A lamp needs a keeper. Every evening the keeper climbed the stairs and lit it by hand.</p>
+<h2>Why it went out</h2>
+<p id="third">Electric light needs nobody on the stairs, and so the last keeper locked the door in 1961.</p>
+<label>Secret <input id="secret" type="password" value="hunter2"></label>
+"""
+
+HOST = "a.localhost"
+PROXY_HOST = "b.localhost"
+"""Another site than `HOST`, as a browser counts sites; of one machine."""
+
+SELECT = """(selector) => {
+  const range = document.createRange();
+  range.selectNodeContents(document.querySelector(selector));
+  getSelection().removeAllRanges();
+  getSelection().addRange(range);
+}"""
+
+
+def page_with_widget(
+    proxy: RunningProxy, *, attributes: str = "", body: str = ARTICLE, head: str = ""
+) -> str:
+    """A page of another site that carries the tag."""
+    source = f"{proxy.at(PROXY_HOST)}/embed.js"
+    return (
+        f'<!doctype html><html lang="en"><head><meta charset="utf-8"><title>The lamp</title>{head}</head>'
+        f"<body><main><h1>The lamp</h1>{body}</main>"
+        f'<script src="{source}" data-site="demo" {attributes} async></script></body></html>'
+    )
+
+
+class Widget:
+    """The widget on the page in a tab."""
+
+    def __init__(self, page: Page, pages: HostPages, proxy: RunningProxy) -> None:
+        self.page = page
+        self._pages = pages
+        self._proxy = proxy
+
+    def visit(
+        self,
+        *,
+        attributes: str = "",
+        headers: Mapping[str, str] | None = None,
+        body: str = ARTICLE,
+        head: str = "",
+    ) -> None:
+        """Goes to a page with the widget on it and waits for the launcher."""
+        html = page_with_widget(self._proxy, attributes=attributes, body=body, head=head)
+        self._pages.put("/", html, headers)
+        self.page.goto(self._pages.at(HOST))
+        self.page.locator("asklight-widget").wait_for(state="attached")
+
+    @property
+    def launcher(self) -> Locator:
+        return self.button("Ask about this page")
+
+    @property
+    def panel(self) -> Locator:
+        return self.page.get_by_role("dialog")
+
+    @property
+    def question(self) -> Locator:
+        return self.panel.get_by_label("Your question")
+
+    @property
+    def answers(self) -> Locator:
+        """What the assistant said, as text on paper."""
+        return self.panel.locator(".prose")
+
+    def button(self, name: str) -> Locator:
+        return self.page.get_by_role("button", name=name, exact=True)
+
+    def chip(self, name: str) -> Locator:
+        """The chip of a part, by its name or, for a selection, by its text."""
+        return self.panel.locator(".chip").filter(has_text=name)
+
+    def open(self) -> None:
+        self.launcher.click()
+        self.question.wait_for()
+
+    def ask(self, question: str) -> None:
+        self.question.fill(question)
+        self.question.press("Enter")
+
+    def select(self, selector: str) -> None:
+        """Selects the text of an element."""
+        self.page.evaluate(SELECT, selector)
