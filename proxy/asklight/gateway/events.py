@@ -9,6 +9,7 @@ read, because the contract's reference page prints its stream so: a ``data`` lin
 from __future__ import annotations
 
 import json
+import math
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -51,7 +52,7 @@ class ChunkReader:
     def __init__(self, limit_bytes: int = EVENT_LIMIT_BYTES) -> None:
         self.dropped = 0
         self._limit_bytes = limit_bytes
-        self._rest = b""
+        self._rest = bytearray()  # of a line whose end has not come
         self._data: list[bytes] = []
         self._size = 0
         self._at_start = True
@@ -62,33 +63,39 @@ class ChunkReader:
 
         :raises MalformedStream: an event is over the limit, is no JSON object or has no type.
         """
-        buffered = self._without_mark(self._rest + part)
+        part = self._without_mark(part)
         position = 0
-        for end in _LINE_END.finditer(buffered):
-            line = buffered[position : end.start()]
+        for end in _LINE_END.finditer(part):
+            line = bytes(self._rest) + part[position : end.start()]
+            self._rest.clear()
             second_half = self._after_carriage_return and end.start() == 0 and end.group() == b"\n"
             position = end.end()
-            self._after_carriage_return = end.group() == b"\r" and position == len(buffered)
+            self._after_carriage_return = end.group() == b"\r" and position == len(part)
             if not second_half:
                 yield from self._line(line)
-        self._rest = buffered[position:]
-        if self._rest:
+        if position < len(part):
+            self._rest += part[position:]
             self._after_carriage_return = False
         if len(self._rest) + self._size > self._limit_bytes:
             raise MalformedStream("an event is over the limit")
 
     def close(self) -> Iterator[Chunk]:
         """The chunk of a last event that no line end followed; raises as :meth:`feed`."""
-        yield from self._line(self._rest)
+        yield from self._line(bytes(self._rest))
         yield from self._line(b"")
-        self._rest = b""
+        self._rest.clear()
 
-    def _without_mark(self, buffered: bytes) -> bytes:
-        """`buffered` without the byte order mark a stream may begin with."""
-        if not self._at_start or (len(buffered) < len(_BOM) and _BOM.startswith(buffered)):
-            return buffered
+    def _without_mark(self, part: bytes) -> bytes:
+        """`part` without the byte order mark a stream may begin with; held back while it may be the mark's half."""
+        if not self._at_start:
+            return part
+        start = bytes(self._rest) + part
+        self._rest.clear()
+        if len(start) < len(_BOM) and _BOM.startswith(start):
+            self._rest += start
+            return b""
         self._at_start = False
-        return buffered.removeprefix(_BOM)
+        return start.removeprefix(_BOM)
 
     def _line(self, line: bytes) -> Iterator[Chunk]:
         if not line:
@@ -110,7 +117,10 @@ class ChunkReader:
     def _event(self, data: bytes, value: dict[str, Any] | Literal["done"]) -> Iterator[Chunk]:
         if len(data) > self._limit_bytes:
             raise MalformedStream("an event is over the limit")
-        chunk = DONE_CHUNK if value == "done" else _chunk_of(data, value)
+        try:
+            chunk = DONE_CHUNK if value == "done" else _chunk_of(data, value)
+        except RecursionError:
+            raise MalformedStream("an event is nested too deep") from None
         if chunk is None:
             self.dropped += 1
         else:
@@ -149,7 +159,14 @@ def _refuse_constant(name: str) -> Any:
     raise ValueError(name)  # NaN and the infinities are no JSON; a browser would stop at them
 
 
-_DECODER: Final = json.JSONDecoder(parse_constant=_refuse_constant)
+def _finite(digits: str) -> float:
+    value = float(digits)
+    if math.isinf(value):
+        raise ValueError(digits)  # 1e999 is JSON, but what it is read as is not
+    return value
+
+
+_DECODER: Final = json.JSONDecoder(parse_constant=_refuse_constant, parse_float=_finite)
 
 
 def _decode(data: bytes) -> dict[str, Any] | Literal["done"]:

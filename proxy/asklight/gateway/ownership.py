@@ -7,19 +7,23 @@ with one API token would hold everybody's. An owner is stored as a hash of the s
 from __future__ import annotations
 
 import hashlib
+import logging
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, func, select, update
+from sqlalchemy import ColumnElement, Executable, func, select, update
 from sqlalchemy.dialects.sqlite import insert
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import InstrumentedAttribute
 
 from asklight.contract import ConversationsQuery
-from asklight.errors import NotFound
+from asklight.errors import BadGateway, NotFound
 from asklight.gateway.sessions import Session
 from asklight.state.database import Database
 from asklight.state.tables import OwnedConversation, OwnedMessage, now
+
+logger = logging.getLogger("asklight.ownership")
 
 _ORDER: Final[dict[str, InstrumentedAttribute[Any]]] = {
     "id": OwnedConversation.conversation_id,
@@ -45,16 +49,22 @@ class Ownership:
         self._database = database
 
     async def take(self, session: Session, conversation: Mapping[str, Any]) -> None:
-        """`session` has started `conversation` (in the contract's shape)."""
+        """`session` has started `conversation` (in the contract's shape).
+
+        :raises BadGateway: it is someone else's already, so the upstream cannot just have made it.
+        """
+        row = {
+            "conversation_id": conversation["id"],
+            "owner": owner_of(session),
+            "owned_since": now(),
+            **_facts(conversation),
+        }
         async with self._database.write() as writing:
-            writing.add(
-                OwnedConversation(
-                    conversation_id=conversation["id"],
-                    owner=owner_of(session),
-                    owned_since=now(),
-                    **_facts(conversation),
-                )
-            )
+            await writing.execute(insert(OwnedConversation).on_conflict_do_nothing(), row)
+        try:
+            await self.check_conversation(session, conversation["id"])
+        except NotFound:
+            raise BadGateway from None
 
     async def check_conversation(self, session: Session, conversation_id: str) -> None:
         """:raises NotFound: the conversation is not `session`'s, or is none."""
@@ -86,8 +96,7 @@ class Ownership:
             {"message_id": message_id, "conversation_id": conversation_id}
             for message_id in message_ids
         ]
-        async with self._database.write() as writing:
-            await writing.execute(insert(OwnedMessage).on_conflict_do_nothing(), rows)
+        await self._note(insert(OwnedMessage).on_conflict_do_nothing(), rows)
 
     async def learn_facts(self, conversation: Mapping[str, Any]) -> None:
         """What lists are sorted and filtered by, as the upstream last told it."""
@@ -122,8 +131,17 @@ class Ownership:
 
     async def _change(self, conversation_id: str, facts: Mapping[str, Any]) -> None:
         one = OwnedConversation.conversation_id == conversation_id
-        async with self._database.write() as writing:
-            await writing.execute(update(OwnedConversation).where(one).values(**facts))
+        await self._note(update(OwnedConversation).where(one).values(**facts))
+
+    async def _note(
+        self, change: Executable, rows: Sequence[Mapping[str, Any]] | None = None
+    ) -> None:
+        """Keeps what is good to know. On a full disk an answer is worth more than a note about it."""
+        try:
+            async with self._database.write() as writing:
+                await writing.execute(change, rows)
+        except SQLAlchemyError as error:
+            logger.error("cannot write to the database: %s", type(error).__name__)
 
 
 def _facts(conversation: Mapping[str, Any]) -> dict[str, Any]:

@@ -9,9 +9,9 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncGenerator, AsyncIterator, Callable
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Coroutine
 from contextlib import aclosing
-from typing import Final
+from typing import Any, Final
 
 from starlette.responses import PlainTextResponse
 from starlette.types import Receive, Scope, Send
@@ -35,27 +35,35 @@ BROKE_OFF: Final = "The answer broke off before its end."
 
 
 async def write_stream(
-    stream: AsyncIterator[bytes], turn: Turn, on_message: Callable[[str], None]
+    stream: AsyncIterator[bytes], turn: Turn, learn: Callable[[str], Coroutine[Any, Any, None]]
 ) -> None:
     """Appends the events of `stream` to `turn`, and its ending.
 
-    :param on_message: told the id that the ``start`` chunk names.
+    :param learn: keeps the message id that the ``start`` chunk names. No event waits for it but the last: who has
+        read the end can judge the message.
     :raises BadGateway: the stream broke off or is malformed.
     """
     turn.open_stream()
-    async with aclosing(_chunks(stream)) as chunks:
-        async for chunk in chunks:
-            if chunk.type == "done":
-                break  # the mark without a finish: cut, however politely
-            if chunk.message_id is not None:
-                on_message(chunk.message_id)
-            turn.append(chunk.data)
-            if chunk.type in _LAST:
-                turn.close(_LAST[chunk.type])
-            if turn.ending is not None:
-                await _drain(stream)
-                return
-    raise BadGateway(BROKE_OFF)
+    learning: asyncio.Task[None] | None = None
+    try:
+        async with aclosing(_chunks(stream)) as chunks:
+            async for chunk in chunks:
+                if chunk.type == "done":
+                    break  # the mark without a finish: cut, however politely
+                if chunk.message_id is not None and learning is None:
+                    learning = asyncio.create_task(learn(chunk.message_id))
+                if chunk.type in _LAST and learning is not None:
+                    await asyncio.shield(learning)
+                turn.append(chunk.data)
+                if chunk.type in _LAST:
+                    turn.close(_LAST[chunk.type])
+                    await _drain(stream)
+                if turn.ending is not None:
+                    return
+        raise BadGateway(BROKE_OFF)
+    finally:
+        if learning is not None:
+            await asyncio.shield(learning)
 
 
 async def _chunks(stream: AsyncIterator[bytes]) -> AsyncGenerator[Chunk, None]:
@@ -64,13 +72,21 @@ async def _chunks(stream: AsyncIterator[bytes]) -> AsyncGenerator[Chunk, None]:
         async for part in stream:
             for chunk in reader.feed(part):
                 yield chunk
-        for chunk in reader.close():
-            yield chunk
     except MalformedStream:
         raise BadGateway("The assistant service sent something that is not an answer.") from None
+    else:
+        for chunk in _last_chunks(reader):
+            yield chunk
     finally:
         if reader.dropped:
             logger.info("dropped %d events of types that clients do not know", reader.dropped)
+
+
+def _last_chunks(reader: ChunkReader) -> list[Chunk]:
+    try:
+        return list(reader.close())
+    except MalformedStream:  # cut in the middle of an event
+        raise BadGateway(BROKE_OFF) from None
 
 
 async def _drain(stream: AsyncIterator[bytes]) -> None:
@@ -93,7 +109,7 @@ class TurnResponse:
 
     def __init__(self, turn: Turn, after: int = 0) -> None:
         self._turn = turn
-        self._position = after
+        self._position = min(after, len(turn.frames))
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         turn = self._turn

@@ -6,6 +6,7 @@ import asyncio
 import hashlib
 import uuid
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -33,7 +34,7 @@ from asklight.gateway.gate import Caller, caller_of, session_of
 from asklight.gateway.limits import RateLimiter
 from asklight.gateway.ownership import Ownership, owner_of
 from asklight.gateway.relay import TurnResponse, write_stream
-from asklight.gateway.sessions import Session, Sessions
+from asklight.gateway.sessions import SET_COOKIE, Session, Sessions
 from asklight.gateway.shapes import (
     conversation_shape,
     messages_of,
@@ -98,7 +99,7 @@ class Gateway:
         response = answer(body, 200 if present else 201)
         if not by_token:
             cookie = self.sessions.set_cookie(session, secure=caller.secure)
-            response.headers.append("set-cookie", cookie)
+            response.headers.append(SET_COOKIE, cookie)
         return response
 
     async def _mint(self, request: Request, caller: Caller) -> Session:
@@ -140,10 +141,9 @@ class Gateway:
         async def listed(identity: str) -> dict[str, Any] | None:
             async with at_once:
                 try:
-                    found = await self._fetch(session, identity)
+                    return await self._fetch(session, identity, whole=False)
                 except NotFound:
                     return None  # gone at the upstream
-                return conversation_shape(found, whole=False)
 
         data = await asyncio.gather(*(listed(identity) for identity in ids))
         return answer(
@@ -159,7 +159,7 @@ class Gateway:
     async def conversation(self, request: Request) -> Response:
         """``GET /conversations/{id}``."""
         session, identity = await self._owned(request)
-        conversation = conversation_shape(await self._fetch(session, identity))
+        conversation = await self._fetch(session, identity)
         await self.ownership.learn_facts(conversation)
         await self._learn(identity, conversation["messages"])
         return answer(conversation)
@@ -174,7 +174,7 @@ class Gateway:
             ("conversations", identity, "close"),
             body=wanted.model_dump(exclude_none=True),
         )
-        closed = conversation_shape(await self._fetch(session, identity))
+        closed = await self._fetch(session, identity)
         await self.ownership.learn_facts(closed)
         return answer({"success": True, "message": "Conversation closed."})
 
@@ -196,25 +196,26 @@ class Gateway:
         async def write(turn: Turn) -> None:
             await self._write(turn, session, body)
 
-        return TurnResponse(self.turns.begin(identity, write, attempt))
+        turn = self.turns.begin(identity, write, attempt, is_streamed=message.stream)
+        return TurnResponse(turn)
 
     async def _write(self, turn: Turn, session: Session, body: Mapping[str, Any]) -> None:
         """Asks the upstream and lets its answer fill `turn`."""
-        learnt: list[str] = []
-        service, identity = self._service(session), turn.conversation_id
-        try:
-            async with service.send_message(session, identity, body) as reply:
-                if isinstance(reply, HandedOver):
-                    turn.settle("handed over")
-                elif not isinstance(reply, dict):
-                    await write_stream(reply, turn, learnt.append)
-                elif body["stream"]:
-                    raise BadGateway
-                else:
-                    turn.settle("json", whole_answer_shape(reply))
-        finally:
-            uuids = [message for message in learnt if _is_uuid(message)]
-            await asyncio.shield(self.ownership.learn_messages(identity, uuids))
+        identity = turn.conversation_id
+
+        async def learn(message: str) -> None:
+            with suppress(NotFound):  # no UUID: nobody can ask for it either
+                await self.ownership.learn_messages(identity, [message_id(message)])
+
+        async with self._service(session).send_message(session, identity, body) as reply:
+            if isinstance(reply, HandedOver):
+                turn.settle("handed over")
+            elif not isinstance(reply, dict):
+                await write_stream(reply, turn, learn)
+            elif turn.is_streamed:
+                raise BadGateway
+            else:
+                turn.settle("json", whole_answer_shape(reply))
 
     async def list_messages(self, request: Request) -> Response:
         """``GET /conversations/{id}/messages``, oldest first."""
@@ -263,9 +264,19 @@ class Gateway:
         await self.ownership.check_conversation(session, identity)
         return session, identity
 
-    async def _fetch(self, session: Session, identity: str) -> dict[str, Any]:
+    async def _fetch(
+        self, session: Session, identity: str, *, whole: bool = True
+    ) -> dict[str, Any]:
+        """The conversation as the upstream has it, in the contract's shape.
+
+        :raises BadGateway: it answered with another one, which nobody checked to be the caller's.
+        """
         path = ("conversations", identity)
-        return await self._service(session).request(session, "GET", path)
+        found = await self._service(session).request(session, "GET", path)
+        conversation = conversation_shape(found, whole=whole)
+        if conversation["id"] != identity:
+            raise BadGateway
+        return conversation
 
     async def _learn(self, identity: str, messages: list[dict[str, Any]]) -> None:
         answered = [message["id"] for message in messages if message["role"] != "user"]
@@ -303,11 +314,3 @@ def _attempt(request: Request, session: Session, message: SendMessage) -> Attemp
         )
     body_hash = hashlib.sha256(message.model_dump_json().encode()).digest()
     return Attempt(owner_of(session), key, body_hash)
-
-
-def _is_uuid(text: str) -> bool:
-    try:
-        message_id(text)
-    except NotFound:
-        return False
-    return True

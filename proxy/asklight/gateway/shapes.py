@@ -56,7 +56,7 @@ def message_shape(value: Mapping[str, Any]) -> dict[str, Any]:
         "createdAt": _text(value.get("createdAt")),
         "chatId": _text(value.get("chatId")),
         "role": role if role in ("user", "assistant", "human_agent") else "assistant",
-        "parts": _objects(value.get("parts")),
+        "parts": [_part_shape(part) for part in _objects(value.get("parts"))],
         "status": status if status in ("complete", "streaming", "error") else None,
         "error": _ERROR_TEXT if value.get("error") else None,
         "feedback": value.get("feedback") if value.get("feedback") in ("like", "dislike") else None,
@@ -121,6 +121,10 @@ def _message_uuid(value: Mapping[str, Any]) -> str:
         return message_id(str(value.get("id")))
     except NotFound:
         raise BadGateway from None
+
+
+def _part_shape(part: Mapping[str, Any]) -> dict[str, Any]:
+    return {**part, "errorText": _ERROR_TEXT} if "errorText" in part else dict(part)
 
 
 def _step_shape(step: Mapping[str, Any]) -> dict[str, Any]:

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from typing import Any, Final, Literal
 
 from asklight.contract import DONE
-from asklight.errors import ApiError, Conflict, InternalError
+from asklight.errors import ApiError, Conflict, InternalError, ServiceUnavailable
 from asklight.gateway.events import encode_chunk
 
 logger = logging.getLogger("asklight.turns")
@@ -28,6 +28,8 @@ KEEP_SECONDS: Final = 300
 
 KEEP_ATTEMPT_SECONDS: Final = 600
 """How long a repeated ``Idempotency-Key`` joins its turn."""
+
+_RESTART_SECONDS: Final = 5
 
 Ending = Literal["finish", "error", "stopped", "interrupted"]
 Form = Literal["stream", "json", "handed over"]
@@ -65,11 +67,14 @@ class Turn:
 
     `frames` holds each event as it is sent, its number being its index + 1. `form` is None until the upstream has
     answered; `refusal` is what the sender is told where it never did; `whole` is an answer that is no stream.
+
+    :param is_streamed: whether the sender asked for a stream. One that did not never gets a piece of one.
     """
 
-    def __init__(self, conversation_id: str, grace_seconds: float) -> None:
+    def __init__(self, conversation_id: str, grace_seconds: float, *, is_streamed: bool) -> None:
         self.id = secrets.token_urlsafe(9)
         self.conversation_id = conversation_id
+        self.is_streamed = is_streamed
         self.frames: list[bytes] = []
         self.ending: Ending | None = None
         self.form: Form | None = None
@@ -89,6 +94,7 @@ class Turn:
     def start(self, write: Writer) -> asyncio.Task[None]:
         """Lets `write` fill this turn in a task of its own, which ends with the turn."""
         self._task = asyncio.create_task(self._run(write))
+        self._task.add_done_callback(lambda _: self._interrupt())
         return self._task
 
     async def _run(self, write: Writer) -> None:
@@ -96,14 +102,17 @@ class Turn:
             await write(self)
         except ApiError as error:
             self._refuse(error)
-        except asyncio.CancelledError:
-            self._end("interrupted", error_chunk("The answer was interrupted."))
-            raise
         except Exception as error:  # its text may quote a credential, and asyncio would log it
             logger.error("unexpected %s in a turn", type(error).__name__)
             self._refuse(InternalError())
         else:
             self._end("error", error_chunk("The answer broke off before its end."))
+
+    def _interrupt(self) -> None:
+        """The writer is gone. Where it was cancelled, before its first step perhaps, nobody has told an ending."""
+        if self.ending is None:
+            unavailable = ServiceUnavailable(retry_after=_RESTART_SECONDS)
+            self._break_off("interrupted", error_chunk("The answer was interrupted."), unavailable)
 
     def open_stream(self) -> None:
         """The upstream answers with a stream."""
@@ -112,8 +121,9 @@ class Turn:
 
     def settle(self, form: Form, whole: dict[str, Any] | None = None) -> None:
         """The upstream answered without a stream: with the `whole` answer, or by handing over to a person."""
-        self.form, self.whole, self.ending = form, whole or {}, "finish"
-        self._wake()
+        if self.ending is None:
+            self.form, self.whole, self.ending = form, whole or {}, "finish"
+            self._wake()
 
     def append(self, data: bytes) -> None:
         """Adds one event. Nothing is added after the end."""
@@ -133,9 +143,17 @@ class Turn:
         """Ends the answer where it is, and the upstream request with it. False where it had ended."""
         if self.ending is not None:
             return False
-        self._end("stopped", STOPPED_CHUNK)
+        stopped = Conflict("The answer was stopped.", resource="conversation", field="message")
+        self._break_off("stopped", STOPPED_CHUNK, stopped)
         self.cancel()
         return True
+
+    def _break_off(self, ending: Ending, last: bytes, refusal: ApiError) -> None:
+        """Ends the log with `last`; a sender that waits for a whole answer is told `refusal`."""
+        if self.is_streamed or self.form is not None:
+            self._end(ending, last)
+        else:
+            self._refuse(refusal)
 
     def _refuse(self, error: ApiError) -> None:
         """The sender is told `error`: as the response, or in an ``error`` chunk where the stream has begun."""
@@ -211,6 +229,7 @@ class Turns:
     def __init__(self, grace_seconds: float) -> None:
         self._grace_seconds = grace_seconds
         self._turns: dict[str, Turn] = {}
+        self._being_written: set[Turn] = set()
         self._attempts: dict[tuple[str, str, str], tuple[bytes, Turn]] = {}
 
     def repeated(self, conversation_id: str, attempt: Attempt) -> Turn | None:
@@ -231,17 +250,23 @@ class Turns:
             )
         return known[1]
 
-    def begin(self, conversation_id: str, write: Writer, attempt: Attempt | None) -> Turn:
-        """A new turn, being written.
+    def begin(
+        self, conversation_id: str, write: Writer, attempt: Attempt | None, *, is_streamed: bool
+    ) -> Turn:
+        """A new turn, being written; or the one that an equal try, on its way at the same time, has just begun.
 
-        :raises Conflict: one is running.
+        :raises Conflict: another one is running, or the key was used for another message.
         """
+        repeated = self.repeated(conversation_id, attempt) if attempt else None
+        if repeated is not None:
+            return repeated
         self.check_free(conversation_id)
-        turn = Turn(conversation_id, self._grace_seconds)
+        turn = Turn(conversation_id, self._grace_seconds, is_streamed=is_streamed)
         self._turns[conversation_id] = turn
         if attempt is not None:
             attempts = (attempt.owner, conversation_id, attempt.key)
             self._attempts[attempts] = (attempt.body_hash, turn)
+        self._being_written.add(turn)
         turn.start(write).add_done_callback(lambda _: self._forget_later(turn, attempt))
         return turn
 
@@ -262,7 +287,7 @@ class Turns:
     def readable(self, conversation_id: str, after: Position | None) -> Turn | None:
         """The turn to go on reading: the running one, or the one `after` names while it has more."""
         turn = self._turns.get(conversation_id)
-        if turn is None or turn.form == "json" or turn.refusal is not None:
+        if turn is None or not turn.is_streamed or turn.refusal is not None:
             return None
         if turn.ending is None:
             return turn
@@ -271,13 +296,14 @@ class Turns:
 
     async def close(self) -> None:
         """Interrupts every running turn and waits until their writers are gone."""
-        turns = list(self._turns.values())
+        turns = list(self._being_written)
         for turn in turns:
             turn.cancel()
         for turn in turns:
             await turn.ended()
 
     def _forget_later(self, turn: Turn, attempt: Attempt | None) -> None:
+        self._being_written.discard(turn)
         loop = asyncio.get_running_loop()
         loop.call_later(KEEP_SECONDS, self._forget_turn, turn)
         if attempt is not None:

@@ -7,32 +7,24 @@ since it can quote the whole ``Authorization`` header.
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import json
 import logging
 from collections import OrderedDict
-from collections.abc import AsyncIterator, Iterator, Mapping
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import AsyncGenerator, AsyncIterator, Iterator, Mapping
+from contextlib import aclosing, asynccontextmanager, contextmanager
 from dataclasses import dataclass
+from http.cookiejar import CookieJar, DefaultCookiePolicy
 from typing import Any, Final, Protocol
+from weakref import WeakValueDictionary
 
 import httpx2
 
 from asklight.contract import JSON_CONTENT_TYPE, STREAM_CONTENT_TYPE
-from asklight.errors import (
-    ApiError,
-    BadGateway,
-    Conflict,
-    Forbidden,
-    InternalError,
-    InvalidBody,
-    NotFound,
-    PaymentRequired,
-    RateLimited,
-    ServiceUnavailable,
-    ValidationFailed,
-)
+from asklight.errors import ApiError, BadGateway, RateLimited, ServiceUnavailable
 from asklight.gateway.sessions import Session
+from asklight.gateway.upstream_answers import Json, check, check_handed_over, json_object
 from asklight.sealed import Sealed, fault_in_secret
 from asklight.settings import Upstream
 from asklight.wire import media_type
@@ -40,16 +32,12 @@ from asklight.wire import media_type
 logger = logging.getLogger("asklight.upstream")
 
 CONNECTIONS_LIMIT: Final = 1_000
-JSON_LIMIT_BYTES: Final = 8 * 1024 * 1024
 VISITORS_LIMIT: Final = 10_000
 """So many visitors' upstream tokens are kept; the longest unused go first and are asked for again."""
 
 _TIMEOUT: Final = httpx2.Timeout(connect=10, read=60, write=30, pool=5)
 _WHOLE_ANSWER_SECONDS: Final = 300
 _POOL_RETRY_SECONDS: Final = 5
-_RETRY_LIMIT_SECONDS: Final = 86_400
-
-Json = dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,8 +51,8 @@ class Credential(Protocol):
     async def authorization(self, session: Session) -> str:
         """The header's value."""
 
-    def forget(self, session: Session) -> bool:
-        """The upstream refused it. True where a fresh one may be had, so that one more try makes sense."""
+    def forget(self, session: Session, refused: str) -> bool:
+        """The upstream refused this value. True where another may be had, so that one more try makes sense."""
 
 
 class Service:
@@ -95,8 +83,8 @@ class Service:
         :param path: segments, each already checked to be a fixed word or a UUID.
         :raises ApiError: the contract's error for what went wrong; 502 where the answer is none.
         """
-        async with self._open(session, method, path, body=body, query=query) as response:
-            return await _json_object(response)
+        async with self._open(session, method, path, body, query=query) as response:
+            return await json_object(response)
 
     @asynccontextmanager
     async def send_message(
@@ -110,14 +98,17 @@ class Service:
         """
         path = ("conversations", conversation_id, "messages")
         streamed = bool(body.get("stream"))
-        async with self._open(session, "POST", path, body=body, streamed=streamed) as response:
+        read_seconds = None if streamed else _WHOLE_ANSWER_SECONDS
+        async with self._open(session, "POST", path, body, read_seconds=read_seconds) as response:
             kind = media_type(response.headers.get("content-type", ""))
             if kind == "text/plain":
+                await check_handed_over(response)
                 yield HandedOver()
             elif streamed and kind == STREAM_CONTENT_TYPE and response.status_code == 200:
-                yield _bytes_of(response)
+                async with aclosing(_bytes_of(response)) as stream:
+                    yield stream
             else:
-                yield await _json_object(response)
+                yield await json_object(response)
 
     @asynccontextmanager
     async def _open(
@@ -125,46 +116,32 @@ class Service:
         session: Session,
         method: str,
         path: tuple[str, ...],
-        *,
         body: Mapping[str, Any] | None = None,
+        *,
         query: Mapping[str, Any] | None = None,
-        streamed: bool = False,
+        read_seconds: float | None = None,
     ) -> AsyncIterator[httpx2.Response]:
         """A successful response of the service, its body unread."""
-        request = self._client.build_request(
-            method,
-            "/".join(path),
-            params=dict(query) if query else None,
-            content=None if body is None else json.dumps(body).encode(),
-            headers={
-                "accept": f"{STREAM_CONTENT_TYPE}, {JSON_CONTENT_TYPE}",
-                "accept-encoding": "identity",
-                **({} if body is None else {"content-type": JSON_CONTENT_TYPE}),
-            },
-        )
-        if body is not None and not streamed:
-            request.extensions["timeout"]["read"] = _WHOLE_ANSWER_SECONDS
+        request = _request(self._client, method, path, body, query)
+        if read_seconds is not None:
+            request.extensions["timeout"]["read"] = read_seconds
         with _translated():
             response = await self._dispatch(request, session)
-            if response.status_code == 401 and self._credential.forget(session):
-                await response.aclose()
-                response = await self._dispatch(request, session)
             try:
-                if response.headers.get("content-encoding", "identity") != "identity":
-                    raise BadGateway
-                if not response.is_success or response.status_code == 204:
-                    raise await _refusal(response, path)
+                await check(response, path)
                 yield response
             finally:
                 await response.aclose()
 
     async def _dispatch(self, request: httpx2.Request, session: Session) -> httpx2.Response:
-        """Sends `request` with the credential: only here, and only to the configured service."""
-        base = self._client.base_url
-        if (request.url.scheme, request.url.netloc) != (base.scheme, base.netloc):
-            raise BadGateway
-        request.headers["authorization"] = await self._credential.authorization(session)
-        return await self._client.send(request, stream=True)
+        """Sends `request` with the visitor's credential, and once more where a fresh one may be taken."""
+        authorization = await self._credential.authorization(session)
+        response = await _send(self._client, request, authorization)
+        if response.status_code == 401 and self._credential.forget(session, authorization):
+            await response.aclose()
+            authorization = await self._credential.authorization(session)
+            response = await _send(self._client, request, authorization)
+        return response
 
 
 class TokenCredential:
@@ -176,7 +153,7 @@ class TokenCredential:
     async def authorization(self, session: Session) -> str:
         return f"Bearer {self._token.unseal()}"
 
-    def forget(self, session: Session) -> bool:
+    def forget(self, session: Session, refused: str) -> bool:
         logger.error("the assistant service refuses the API token (401): check it")
         return False
 
@@ -192,28 +169,41 @@ class VisitorCredential:
         self._client = client
         self._key = key
         self._tokens: OrderedDict[str, str] = OrderedDict()
+        self._asking: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
 
     async def authorization(self, session: Session) -> str:
-        token = self._tokens.get(session.id)
-        if token is None:
-            token = await self._identify(session)
-            self._tokens[session.id] = token
-            if len(self._tokens) > VISITORS_LIMIT:
-                self._tokens.popitem(last=False)
-        self._tokens.move_to_end(session.id)
-        return f"Bearer {token}"
+        # One at a time for each session, so that requests sent together ask for one token together.
+        async with self._asking.setdefault(session.id, asyncio.Lock()):
+            if session.id not in self._tokens:
+                self._tokens[session.id] = await self._identify(session)
+                if len(self._tokens) > VISITORS_LIMIT:
+                    self._tokens.popitem(last=False)
+            self._tokens.move_to_end(session.id)
+            return f"Bearer {self._tokens[session.id]}"
 
-    def forget(self, session: Session) -> bool:
-        return self._tokens.pop(session.id, None) is not None
+    def forget(self, session: Session, refused: str) -> bool:
+        if refused == f"Bearer {self._tokens.get(session.id)}":
+            del self._tokens[session.id]
+        return True
 
     async def _identify(self, session: Session) -> str:
         visitor = hashlib.sha256(f"asklight.visitor\n{session.id}".encode()).hexdigest()
-        answer = await self._client.post(
-            "identity/init", json={"apiKey": self._key.unseal(), "saVid": visitor}
+        path = ("identity", "init")
+        request = _request(
+            self._client, "POST", path, {"apiKey": self._key.unseal(), "saVid": visitor}
         )
-        token = answer.json().get("sessionToken") if answer.is_success else None
+        response = await _send(self._client, request, authorization=None)
+        try:
+            await check(response, path)
+            token = (await json_object(response)).get("sessionToken")
+        except (RateLimited, ServiceUnavailable):
+            raise
+        except ApiError:
+            token = None
+        finally:
+            await response.aclose()
         if not isinstance(token, str) or fault_in_secret(token):
-            logger.error("the assistant service refuses the publishable key: check it")
+            logger.error("the assistant service gives no token for the publishable key: check it")
             raise BadGateway
         return token
 
@@ -247,10 +237,44 @@ def _client(
         base_url=url,
         transport=transport,
         headers={"user-agent": "asklight", **headers},
+        # One client speaks for all visitors: a cookie set for one must not be sent for another.
+        cookies=CookieJar(DefaultCookiePolicy(allowed_domains=[])),
         timeout=_TIMEOUT,
         follow_redirects=False,
         trust_env=False,
     )
+
+
+def _request(
+    client: httpx2.AsyncClient,
+    method: str,
+    path: tuple[str, ...],
+    body: Mapping[str, Any] | None,
+    query: Mapping[str, Any] | None = None,
+) -> httpx2.Request:
+    return client.build_request(
+        method,
+        "/".join(path),
+        params=dict(query) if query else None,
+        content=None if body is None else json.dumps(body).encode(),
+        headers={
+            "accept": f"{STREAM_CONTENT_TYPE}, {JSON_CONTENT_TYPE}",
+            "accept-encoding": "identity",
+            **({} if body is None else {"content-type": JSON_CONTENT_TYPE}),
+        },
+    )
+
+
+async def _send(
+    client: httpx2.AsyncClient, request: httpx2.Request, authorization: str | None
+) -> httpx2.Response:
+    """Sends a request that holds a credential: only here, and only to the configured service."""
+    base = client.base_url
+    if (request.url.scheme, request.url.netloc) != (base.scheme, base.netloc):
+        raise BadGateway
+    if authorization is not None:
+        request.headers["authorization"] = authorization
+    return await client.send(request, stream=True)
 
 
 @contextmanager
@@ -265,75 +289,7 @@ def _translated() -> Iterator[None]:
         raise BadGateway from None
 
 
-async def _bytes_of(response: httpx2.Response) -> AsyncIterator[bytes]:
+async def _bytes_of(response: httpx2.Response) -> AsyncGenerator[bytes, None]:
     with _translated():
         async for part in response.aiter_raw():
             yield part
-
-
-async def _json_object(response: httpx2.Response) -> Json:
-    if media_type(response.headers.get("content-type", "")) != JSON_CONTENT_TYPE:
-        raise BadGateway
-    body = bytearray()
-    async for part in response.aiter_raw():
-        body += part
-        if len(body) > JSON_LIMIT_BYTES:
-            raise BadGateway
-    try:
-        value = json.loads(bytes(body))
-    except (ValueError, RecursionError):
-        raise BadGateway from None
-    if not isinstance(value, dict):
-        raise BadGateway
-    return value
-
-
-async def _refusal(response: httpx2.Response, path: tuple[str, ...]) -> ApiError:
-    """The contract's error for an unsuccessful answer; anything that is not in its shape is a bad gateway."""
-    status = response.status_code
-    if status < 400 or status == 401:
-        return BadGateway()
-    try:
-        error = (await _json_object(response)).get("error")
-    except BadGateway:
-        error = None
-    details = error.get("details") if isinstance(error, dict) else None
-    retry_after = _seconds(details, response.headers.get("retry-after"))
-    if not isinstance(error, dict) and (status not in (429, 503) or retry_after is None):
-        return BadGateway()
-    return _in_our_words(status, path, retry_after)
-
-
-def _in_our_words(status: int, path: tuple[str, ...], retry_after: int | None) -> ApiError:
-    match status:
-        case 400:
-            return InvalidBody("The assistant service did not accept this request.")
-        case 402:
-            return PaymentRequired()
-        case 403:
-            return Forbidden("The assistant service does not allow this.")
-        case 404 if path[0] == "messages":
-            return NotFound.of_message(path[1])
-        case 404 if len(path) > 1:
-            return NotFound.conversation(path[1])
-        case 409:
-            return Conflict(
-                "The conversation does not take this now.", resource="conversation", field="status"
-            )
-        case 422:
-            return ValidationFailed("content", "The assistant service did not accept this value")
-        case 429:
-            return RateLimited(retry_after=retry_after or 60)
-        case 500:
-            return InternalError("The assistant service had an internal error.")
-        case 503:
-            return ServiceUnavailable(retry_after=retry_after or 30)
-    return BadGateway()
-
-
-def _seconds(details: object, header: str | None) -> int | None:
-    """``details.retryAfter``, else a ``Retry-After`` in seconds, within a day."""
-    value = details.get("retryAfter") if isinstance(details, dict) else None
-    if not isinstance(value, int) or isinstance(value, bool):
-        value = int(header[:9]) if header and header.isascii() and header.isdigit() else None
-    return None if value is None else min(max(value, 1), _RETRY_LIMIT_SECONDS)
