@@ -35,6 +35,7 @@ from asklight.settings import (
     RateLimits,
     Settings,
     Site,
+    Transport,
     Upstream,
 )
 from asklight.weborigin import OriginPattern, WebOrigin, is_loopback, parse_origin
@@ -189,6 +190,7 @@ class _SiteWritten(_Written):
     upstream_key: Secret | None = None
     upstream_origin: Annotated[str, PlainValidator(_origin_text)] | None = None
     upstream_allow_http: str | None = None
+    upstream_transport: Transport = "relay"
     title: Annotated[str, Field(max_length=100)] | None = None
     welcome: Annotated[str, Field(max_length=500)] | None = None
     placeholder: Annotated[str, Field(max_length=100)] | None = None
@@ -455,4 +457,5 @@ def _upstream(written: _SiteWritten) -> Upstream | None:
         token=written.upstream_token,
         key=written.upstream_key,
         origin=written.upstream_origin,
+        transport=written.upstream_transport,
     )

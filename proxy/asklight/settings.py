@@ -18,6 +18,7 @@ CHROMIUM_EXTENSION_ID: Final = "hbfhngoffkljoannabpbhjniidhmefgn"
 """The id that the ``key`` in the extension's manifest gives every Chromium build of ours."""
 
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
+Transport = Literal["relay", "httpx2"]
 RateLimits = tuple[RateLimitItem, ...]
 """Several "so many per so long", all of which hold."""
 
@@ -26,13 +27,15 @@ RateLimits = tuple[RateLimitItem, ...]
 class Upstream:
     """The assistant service behind a site, and the credential for it: a token or a publishable key, never both.
 
-    `origin` is what is sent as ``Origin``: a publishable key may be bound to a list of websites.
+    `origin` is what is sent as ``Origin``: a publishable key may be bound to a list of websites. `transport` is how
+    it is reached: over connections of our own, made for relaying, or over httpx2's.
     """
 
     url: str
     token: Sealed | None = None
     key: Sealed | None = None
     origin: str | None = None
+    transport: Transport = "relay"
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,6 +23,7 @@ from asklight.wire import error_response, media_type
 
 _CALLER = "asklight.caller"
 _OWN_ORIGIN = "asklight.own_origin"
+_SEND = "asklight.send"
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +62,15 @@ def own_origin_of(scope: Scope) -> str:
     """The origin of this server's own pages, as :class:`HostCheck` found it for this request."""
     origin: str = scope[_OWN_ORIGIN]
     return origin
+
+
+def body_sender(scope: Scope, send: Send) -> Send:
+    """What sends body messages of this request, past the middleware here, which changes headers only.
+
+    `send` itself where there is no gate. Messages that start a response never go this way.
+    """
+    past: Send = scope.get(_SEND, send)
+    return past
 
 
 class HostCheck:
@@ -109,6 +119,7 @@ class Gate:
             await response(scope, receive, send)
             return
         scope[_CALLER] = caller
+        scope[_SEND] = send
         await self._app(scope, receive, _with_headers(send, self._answer_headers(caller)))
 
     def _admit(

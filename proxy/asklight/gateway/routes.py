@@ -30,10 +30,11 @@ from asklight.contract import (
 )
 from asklight.errors import BadGateway, NotFound, Unauthorized, ValidationFailed
 from asklight.gateway.addresses import counted_address
+from asklight.gateway.followers import TurnResponse
 from asklight.gateway.gate import Caller, caller_of, session_of
 from asklight.gateway.limits import RateLimiter
 from asklight.gateway.ownership import Ownership, owner_of
-from asklight.gateway.relay import TurnResponse, write_stream
+from asklight.gateway.relay import write_stream
 from asklight.gateway.sessions import SET_COOKIE, Session, Sessions
 from asklight.gateway.shapes import (
     conversation_shape,

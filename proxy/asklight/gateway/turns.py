@@ -12,7 +12,7 @@ import logging
 import secrets
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from typing import Any, Final, Literal
+from typing import Any, Final, Literal, Protocol
 
 from asklight.contract import DONE
 from asklight.errors import ApiError, Conflict, InternalError, ServiceUnavailable
@@ -22,6 +22,9 @@ logger = logging.getLogger("asklight.turns")
 
 LOG_LIMIT_BYTES: Final = 4 * 1024 * 1024
 """A turn whose log grows beyond this ends with an error."""
+
+LAG_LIMIT_BYTES: Final = 256 * 1024
+"""The upstream is paused while every reader is so far behind."""
 
 KEEP_SECONDS: Final = 300
 """How long a turn can still be read after its end."""
@@ -39,6 +42,27 @@ Writer = Callable[["Turn"], Awaitable[None]]
 """Fills a turn: opens it, appends to it, closes it; what it raises becomes the turn's error."""
 
 STOPPED_CHUNK: Final = encode_chunk({"type": "abort"})
+
+
+class Reader(Protocol):
+    """Someone who follows a turn."""
+
+    @property
+    def taken(self) -> int:
+        """How many bytes of the log it has taken."""
+
+    def notify(self) -> None:
+        """There is something new: an event, how the answer begins, or its end."""
+
+
+class Source(Protocol):
+    """Where a turn's events come from."""
+
+    def pause(self) -> None:
+        """Brings nothing more until :meth:`resume`."""
+
+    def resume(self) -> None:
+        """Goes on."""
 
 
 def error_chunk(text: str) -> bytes:
@@ -81,8 +105,11 @@ class Turn:
         self.refusal: ApiError | None = None
         self.whole: dict[str, Any] = {}
         self._grace_seconds = grace_seconds
-        self._size = 0
-        self._readers: set[asyncio.Event] = set()
+        self.size = 0
+        self._readers: set[Reader] = set()
+        self._slow: set[Reader] = set()
+        self._source: Source | None = None
+        self._is_paused = False
         self._task: asyncio.Task[None] | None = None
         self._timer: asyncio.TimerHandle | None = None
 
@@ -114,22 +141,22 @@ class Turn:
             unavailable = ServiceUnavailable(retry_after=_RESTART_SECONDS)
             self._break_off("interrupted", error_chunk("The answer was interrupted."), unavailable)
 
-    def open_stream(self) -> None:
-        """The upstream answers with a stream."""
+    def open_stream(self, source: Source | None = None) -> None:
+        """The upstream answers with a stream, which is paused while every reader is slow."""
         self.form = "stream"
+        self._source = source
         self._wake()
 
     def settle(self, form: Form, whole: dict[str, Any] | None = None) -> None:
         """The upstream answered without a stream: with the `whole` answer, or by handing over to a person."""
-        if self.ending is None:
-            self.form, self.whole, self.ending = form, whole or {}, "finish"
-            self._wake()
+        self.form, self.whole, self.ending = form, whole or {}, "finish"
+        self._wake()
 
     def append(self, data: bytes) -> None:
         """Adds one event. Nothing is added after the end."""
         if self.ending is not None:
             return
-        if self._size + len(data) > LOG_LIMIT_BYTES:
+        if self.size + len(data) > LOG_LIMIT_BYTES:
             self._end("error", error_chunk("The answer is too long."))
             return
         self._put(data)
@@ -175,7 +202,7 @@ class Turn:
 
     def _put(self, data: bytes) -> None:
         frame = b"id: %s:%d\ndata: %s\n\n" % (self.id.encode(), len(self.frames) + 1, data)
-        self._size += len(frame)
+        self.size += len(frame)
         self.frames.append(frame)
 
     def cancel(self) -> None:
@@ -188,19 +215,18 @@ class Turn:
         if self._task is not None:
             await asyncio.wait([self._task])
 
-    def join(self) -> asyncio.Event:
-        """A reader arrives: the event is set whenever there is something new. :meth:`leave` is its twin."""
+    def join(self, reader: Reader) -> None:
+        """A reader arrives, and is told at once what there is. :meth:`leave` is its twin."""
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
-        news = asyncio.Event()
-        news.set()
-        self._readers.add(news)
-        return news
+        self._readers.add(reader)
+        reader.notify()
 
-    def leave(self, news: asyncio.Event) -> None:
+    def leave(self, reader: Reader) -> None:
         """A reader goes; when it was the last, the grace period begins."""
-        self._readers.discard(news)
+        self._readers.discard(reader)
+        self.recovered(reader)
         if self._readers or self.ending is not None:
             return
         if self._grace_seconds <= 0:
@@ -209,9 +235,34 @@ class Turn:
             loop = asyncio.get_running_loop()
             self._timer = loop.call_later(self._grace_seconds, self.stop)
 
+    def slowed(self, reader: Reader) -> None:
+        """`reader` has not taken what was sent to it."""
+        self._slow.add(reader)
+
+    def recovered(self, reader: Reader) -> None:
+        """`reader` has taken all that was sent to it, or is gone."""
+        self._slow.discard(reader)
+        if self._is_paused:
+            self._balance()
+
+    def _balance(self) -> None:
+        """Pauses the upstream while every reader is far behind, so that nobody's slowness is another's."""
+        if self._source is None or self.ending is not None:
+            return
+        all_slow = bool(self._slow) and len(self._slow) == len(self._readers)
+        behind = min(self.size - reader.taken for reader in self._slow) if all_slow else 0
+        if behind > LAG_LIMIT_BYTES and not self._is_paused:
+            self._is_paused = True
+            self._source.pause()
+        elif behind <= LAG_LIMIT_BYTES and self._is_paused:
+            self._is_paused = False
+            self._source.resume()
+
     def _wake(self) -> None:
-        for news in self._readers:
-            news.set()
+        for reader in tuple(self._readers):
+            reader.notify()
+        if self._slow:
+            self._balance()
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,8 +12,8 @@ import hashlib
 import json
 import logging
 from collections import OrderedDict
-from collections.abc import AsyncGenerator, AsyncIterator, Iterator, Mapping
-from contextlib import aclosing, asynccontextmanager, contextmanager
+from collections.abc import AsyncIterator, Iterator, Mapping
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from http.cookiejar import CookieJar, DefaultCookiePolicy
 from typing import Any, Final, Protocol
@@ -24,9 +24,11 @@ import httpx2
 from asklight.contract import JSON_CONTENT_TYPE, STREAM_CONTENT_TYPE
 from asklight.errors import ApiError, BadGateway, RateLimited, ServiceUnavailable
 from asklight.gateway.sessions import Session
+from asklight.gateway.streams import AnswerStream, answer_stream
+from asklight.gateway.transport import RelayTransport
 from asklight.gateway.upstream_answers import Json, check, check_handed_over, json_object
 from asklight.sealed import Sealed, fault_in_secret
-from asklight.settings import Upstream
+from asklight.settings import Transport, Upstream
 from asklight.wire import media_type
 
 logger = logging.getLogger("asklight.upstream")
@@ -89,7 +91,7 @@ class Service:
     @asynccontextmanager
     async def send_message(
         self, session: Session, conversation_id: str, body: Mapping[str, Any]
-    ) -> AsyncIterator[AsyncIterator[bytes] | Json | HandedOver]:
+    ) -> AsyncIterator[AnswerStream | Json | HandedOver]:
         """Sends a message and gives what the service answers with, open until the context ends.
 
         That is the raw bytes of an event stream, the whole answer as JSON, or :class:`HandedOver`.
@@ -105,8 +107,7 @@ class Service:
                 await check_handed_over(response)
                 yield HandedOver()
             elif streamed and kind == STREAM_CONTENT_TYPE and response.status_code == 200:
-                async with aclosing(_bytes_of(response)) as stream:
-                    yield stream
+                yield answer_stream(response, _translated)
             else:
                 yield await json_object(response)
 
@@ -211,7 +212,7 @@ class VisitorCredential:
 def connect(upstream: Upstream) -> Service:
     """The configured service."""
     headers = {"origin": upstream.origin} if upstream.origin else {}
-    client = _client(upstream.url, _transport(), headers)
+    client = _client(upstream.url, _transport(upstream.transport), headers)
     if upstream.key is not None:
         return Service(client, VisitorCredential(client, upstream.key))
     if upstream.token is None:
@@ -221,17 +222,23 @@ def connect(upstream: Upstream) -> Service:
 
 def connect_embedded(socket_path: str, token: Sealed) -> Service:
     """The embedded assistant, behind its unix socket."""
-    client = _client("http://assistant/v2", _transport(socket_path), {})
+    client = _client(
+        "http://assistant/v2",
+        RelayTransport(connections_limit=CONNECTIONS_LIMIT, socket_path=socket_path),
+        {},
+    )
     return Service(client, TokenCredential(token))
 
 
-def _transport(socket_path: str | None = None) -> httpx2.AsyncHTTPTransport:
+def _transport(kind: Transport) -> httpx2.AsyncBaseTransport:
+    if kind == "relay":
+        return RelayTransport(connections_limit=CONNECTIONS_LIMIT)
     limits = httpx2.Limits(max_connections=CONNECTIONS_LIMIT, max_keepalive_connections=100)
-    return httpx2.AsyncHTTPTransport(uds=socket_path, limits=limits, trust_env=False)
+    return httpx2.AsyncHTTPTransport(limits=limits, trust_env=False)
 
 
 def _client(
-    url: str, transport: httpx2.AsyncHTTPTransport, headers: Mapping[str, str]
+    url: str, transport: httpx2.AsyncBaseTransport, headers: Mapping[str, str]
 ) -> httpx2.AsyncClient:
     return httpx2.AsyncClient(
         base_url=url,
@@ -287,9 +294,3 @@ def _translated() -> Iterator[None]:
     except (httpx2.HTTPError, httpx2.StreamError, httpx2.InvalidURL) as error:
         logger.warning("the assistant service failed: %s", type(error).__name__)
         raise BadGateway from None
-
-
-async def _bytes_of(response: httpx2.Response) -> AsyncGenerator[bytes, None]:
-    with _translated():
-        async for part in response.aiter_raw():
-            yield part

@@ -10,10 +10,10 @@ import pytest
 from proxy.gateway.relayed import Relayed, Visitor, relayed
 
 
-@pytest.fixture
-async def relay(tmp_path: Path) -> AsyncIterator[Relayed]:
-    """The proxy with an API token and a grace period of 0."""
-    async with relayed(tmp_path) as running:
+@pytest.fixture(params=["relay", "httpx2"])
+async def relay(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Relayed]:
+    """The proxy with an API token and a grace period of 0, over either transport."""
+    async with relayed(tmp_path, {"ASKLIGHT_UPSTREAM_TRANSPORT": request.param}) as running:
         yield running
 
 

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from asklight.errors import BadGateway, Conflict, InternalError
 from asklight.gateway import turns as module
-from asklight.gateway.relay import TurnResponse
+from asklight.gateway.followers import TurnResponse
 from asklight.gateway.turns import Attempt, Position, Turn, Turns, Writer
 
 PATIENCE_SECONDS = 5

@@ -1,0 +1,181 @@
+"""The relay's reading half: a turn's log out to one reader.
+
+What is new is sent from the callback that brought it: the server's ``send`` writes to its transport and returns, so
+no task needs to wake. Only for a slow reader does a task wait, and until it has, what comes meanwhile stays in the
+log. The request's own task does nothing but wait for the reader to leave, which is so noticed at once, before the
+first event too.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Awaitable
+from typing import Final
+
+from starlette.responses import PlainTextResponse, Response
+from starlette.types import Receive, Scope, Send
+
+from asklight.contract import MESSAGE_SENT, STREAM_HEADERS
+from asklight.gateway.driving import run_now
+from asklight.gateway.gate import body_sender
+from asklight.gateway.turns import Turn
+from asklight.wire import answer, error_response
+
+logger = logging.getLogger("asklight.relay")
+
+KEEP_ALIVE_SECONDS: Final = 15
+"""An idle connection gets a comment this often, so that nothing on the way gives it up."""
+
+_KEEP_ALIVE: Final = b": keep-alive\n\n"
+_HEADERS: Final = [(name.encode(), value.encode()) for name, value in STREAM_HEADERS.items()]
+
+
+class TurnResponse:
+    """An ASGI response that follows a turn: a stream, a whole answer, ``Message sent``, or the error before any.
+
+    :param after: the number of the last frame the reader has; 0 from the start.
+    """
+
+    def __init__(self, turn: Turn, after: int = 0) -> None:
+        self._turn = turn
+        self._after = after
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        follower = Follower(self._turn, self._after, scope, receive, send)
+        watching = asyncio.create_task(_until_gone(receive))
+        watching.add_done_callback(lambda _: follower.over.set())
+        self._turn.join(follower)
+        try:
+            await follower.over.wait()
+        finally:
+            self._turn.leave(follower)
+            watching.cancel()
+            await follower.close()
+
+
+class Follower:
+    """Sends one reader what a turn has and gets.
+
+    `taken` is how many bytes of the log went to the server and did not have to wait there; `over` is set when there
+    is nothing more to send, or nobody to send it to.
+    """
+
+    def __init__(self, turn: Turn, after: int, scope: Scope, receive: Receive, send: Send) -> None:
+        self.taken = 0
+        self.over = asyncio.Event()
+        self._turn = turn
+        self._position = min(after, len(turn.frames))
+        self._scope, self._receive, self._send = scope, receive, send
+        self._send_body = body_sender(scope, send)
+        self._has_begun = False
+        self._is_complete = False
+        self._finishing: asyncio.Task[None] | None = None
+        self._sent_at = 0.0
+        self._timer: asyncio.TimerHandle | None = None
+
+    @property
+    def is_slow(self) -> bool:
+        """Whether the reader has not yet taken what was sent to it."""
+        return self._finishing is not None
+
+    def notify(self) -> None:
+        """There is something new in the turn: it is sent now, unless the reader is slow."""
+        while self._finishing is None and (step := self._step()) is not None:
+            self._run(step)
+
+    async def close(self) -> None:
+        """Sends nothing more; the twin of joining the turn."""
+        self._is_complete = True
+        if self._timer is not None:
+            self._timer.cancel()
+        if self._finishing is not None:
+            self._finishing.cancel()
+            await asyncio.wait([self._finishing])
+
+    def _step(self) -> Awaitable[None] | None:
+        """What is to be sent next, if anything."""
+        turn = self._turn
+        if self._is_complete or not turn.is_known:
+            return None
+        if not self._has_begun:
+            return self._begin()
+        frames = turn.frames[self._position :] if self._position else turn.frames
+        if frames:
+            self._position += len(frames)
+            body = frames[0] if len(frames) == 1 else b"".join(frames)
+            return self._part(body, turn.size)
+        if turn.ending is None:
+            return None
+        self._is_complete = True
+        return self._send_body({"type": "http.response.body", "body": b"", "more_body": False})
+
+    def _begin(self) -> Awaitable[None]:
+        self._has_begun = True
+        turn = self._turn
+        if turn.refusal is None and turn.form == "stream":
+            loop = asyncio.get_running_loop()
+            self._sent_at = loop.time()
+            self._timer = loop.call_later(KEEP_ALIVE_SECONDS, self._keep_alive)
+            start = {"type": "http.response.start", "status": 200, "headers": list(_HEADERS)}
+            return self._send(start)  # through every middleware: they add their headers here
+        self._is_complete = True
+        if turn.refusal is not None:
+            response: Response = error_response(turn.refusal)
+        elif turn.form == "handed over":
+            response = PlainTextResponse(MESSAGE_SENT, 202)
+        else:
+            response = answer(turn.whole)
+        return response(self._scope, self._receive, self._send)
+
+    async def _part(self, body: bytes, reached: int) -> None:
+        await self._send_body({"type": "http.response.body", "body": body, "more_body": True})
+        self.taken = reached
+        self._sent_at = asyncio.get_running_loop().time()
+
+    def _run(self, step: Awaitable[None]) -> None:
+        try:
+            rest = run_now(step)
+        except Exception as error:
+            self._give_up(error)
+            return
+        if rest is not None:
+            self._finishing = asyncio.create_task(self._finish(rest))
+            self._turn.slowed(self)
+        elif self._is_complete:
+            self.over.set()
+
+    async def _finish(self, rest: Awaitable[None]) -> None:
+        try:
+            await rest
+        except Exception as error:
+            self._give_up(error)
+        finally:
+            self._finishing = None
+            self._turn.recovered(self)
+        if self._is_complete:
+            self.over.set()
+        else:
+            self.notify()
+
+    def _give_up(self, error: Exception) -> None:
+        """The server could not take it: the reader is gone."""
+        logger.info("a reader could not be sent to: %s", type(error).__name__)
+        self._is_complete = True
+        self.over.set()
+
+    def _keep_alive(self) -> None:
+        """Sends a comment where nothing was sent for a while, and looks again when that may next be so."""
+        loop = asyncio.get_running_loop()
+        left = self._sent_at + KEEP_ALIVE_SECONDS - loop.time()
+        if left <= 0:
+            left = KEEP_ALIVE_SECONDS
+            if not self.is_slow:
+                self._run(self._part(_KEEP_ALIVE, self.taken))
+        if not self._is_complete:
+            self._timer = loop.call_later(left, self._keep_alive)
+
+
+async def _until_gone(receive: Receive) -> None:
+    while (await receive())["type"] != "http.disconnect":
+        pass

@@ -1,0 +1,302 @@
+"""One HTTP/1.1 connection to an upstream, read by httptools, that hands body bytes on the moment they arrive.
+
+httpx2's own transport wakes a task for every piece of a body and parses in Python; a relay spends most of its time
+there. Here ``data_received`` calls the body's sink directly. The sink may say that it has enough, and may ask for a
+pause; a body without a sink is buffered up to a limit and then pauses the connection by itself.
+
+Errors are httpx2's, so that callers handle one family; their messages never quote a request.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from collections.abc import AsyncIterator, Callable
+from typing import Final
+
+import httptools
+import httpx2
+
+HEAD_LIMIT_BYTES: Final = 64 * 1024
+"""A response's status line and headers may have so many bytes."""
+
+BUFFER_LIMIT_BYTES: Final = 256 * 1024
+"""A body that nobody takes pauses its connection beyond so many bytes."""
+
+Sink = Callable[[bytes], bool]
+"""Takes a piece of a body; False where it has enough."""
+
+Headers = list[tuple[bytes, bytes]]
+
+
+class Body(httpx2.AsyncByteStream):
+    """A response's body: taken piece by piece with ``async for``, or pushed into a sink as it arrives."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+        self._parts: deque[bytes] = deque()
+        self._size = 0
+        self._sink: Sink | None = None
+        self._is_complete = False
+        self._error: Exception | None = None
+        self._changed = asyncio.Event()
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        while True:
+            while self._parts:
+                yield self._take()
+            if self._error is not None:
+                raise self._error
+            if self._is_complete:
+                return
+            self._changed.clear()
+            await self._changed.wait()
+
+    async def deliver(self, sink: Sink) -> None:
+        """Calls `sink` with each piece as it arrives, until the body ends or the sink has enough.
+
+        :raises httpx2.TransportError: the connection broke, stalled or spoke no HTTP.
+        """
+        while self._parts:
+            if not sink(self._take()):
+                return
+        self._sink = sink
+        try:
+            while not self._is_complete and self._error is None and self._sink is not None:
+                self._changed.clear()
+                await self._changed.wait()
+        finally:
+            self._sink = None
+        if self._error is not None:
+            raise self._error
+
+    async def drain(self) -> None:
+        """Takes and drops what is left, so that the connection can be used again; raises as :meth:`deliver`."""
+        await self.deliver(lambda _: True)
+
+    def pause(self) -> None:
+        """Stops reading from the upstream until :meth:`resume`; time paused is not counted as silence."""
+        self._connection.pause()
+
+    def resume(self) -> None:
+        """Goes on reading."""
+        self._connection.resume()
+
+    async def aclose(self) -> None:
+        """Ends the exchange; a body that is not complete takes its connection with it."""
+        if not self._is_complete:
+            self._connection.abort()
+
+    def feed(self, part: bytes) -> None:
+        """A piece has arrived."""
+        if self._sink is not None:
+            if not self._sink(part):
+                self._sink = None
+                self._changed.set()
+            return
+        self._parts.append(part)
+        self._size += len(part)
+        if self._size > BUFFER_LIMIT_BYTES:
+            self._connection.pause()
+        self._changed.set()
+
+    def complete(self) -> None:
+        """The body has ended as HTTP has it, which is not to say that the answer in it has."""
+        self._is_complete = True
+        self._changed.set()
+
+    def fail(self, error: Exception) -> None:
+        """The body broke off."""
+        if not self._is_complete and self._error is None:
+            self._error = error
+            self._changed.set()
+
+    def _take(self) -> bytes:
+        part = self._parts.popleft()
+        self._size -= len(part)
+        if self._size <= BUFFER_LIMIT_BYTES:
+            self._connection.resume()
+        return part
+
+
+class Connection(asyncio.Protocol):
+    """One connection; one exchange at a time.
+
+    :param on_idle: told when an exchange ended and another may begin.
+    :param on_closed: told when the connection is gone.
+    """
+
+    def __init__(
+        self, on_idle: Callable[[Connection], None], on_closed: Callable[[Connection], None]
+    ) -> None:
+        self._on_idle = on_idle
+        self._on_closed = on_closed
+        self._transport: asyncio.Transport | None = None
+        self._parser: httptools.HttpResponseParser | None = None
+        self._response: asyncio.Future[tuple[int, Headers, Body]] | None = None
+        self._body: Body | None = None
+        self._headers: Headers = []
+        self._head_bytes = self._header_bytes = 0
+        self._is_delimited = False
+        self._is_paused = False
+        self._silence_limit = 0.0
+        self._heard_at = 0.0
+        self._silence_timer: asyncio.TimerHandle | None = None
+
+    @property
+    def is_open(self) -> bool:
+        """Whether another exchange may be tried."""
+        return self._transport is not None and not self._transport.is_closing()
+
+    async def exchange(
+        self, request: bytes, silence_limit: float | None
+    ) -> tuple[int, Headers, Body]:
+        """Sends `request` and gives the response's status, headers and body, the body still arriving.
+
+        :param silence_limit: so many seconds without a byte, before the headers or between pieces, are a failure.
+        :raises httpx2.TransportError: the connection broke, stalled or spoke no HTTP.
+        """
+        if self._transport is None:
+            raise httpx2.WriteError("the connection is gone")
+        loop = asyncio.get_running_loop()
+        self._parser = httptools.HttpResponseParser(self)
+        self._headers, self._head_bytes, self._header_bytes = [], 0, 0
+        self._response = response = loop.create_future()
+        self._silence_limit = silence_limit or 0.0
+        self._heard_at = loop.time()
+        self._watch_silence()
+        self._transport.write(request)
+        try:
+            status, headers, body = await response
+        except BaseException:
+            self.abort()
+            raise
+        return status, headers, body
+
+    def pause(self) -> None:
+        """Stops reading."""
+        if not self._is_paused and self._transport is not None:
+            self._is_paused = True
+            self._transport.pause_reading()
+
+    def resume(self) -> None:
+        """Goes on reading."""
+        if self._is_paused and self._transport is not None:
+            self._is_paused = False
+            self._heard_at = asyncio.get_running_loop().time()
+            self._transport.resume_reading()
+
+    def abort(self) -> None:
+        """Ends the connection at once, whatever is under way."""
+        if self._transport is not None:
+            self._transport.abort()
+
+    # asyncio.Protocol
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        assert isinstance(transport, asyncio.Transport)  # noqa: S101 - a stream protocol gets one
+        self._transport = transport
+
+    def data_received(self, data: bytes) -> None:
+        parser = self._parser
+        if parser is None:
+            self.abort()  # bytes that nobody asked for
+            return
+        self._heard_at = asyncio.get_running_loop().time()
+        if self._body is None:
+            self._head_bytes += len(data)
+        try:
+            parser.feed_data(data)
+        except (httptools.HttpParserError, httptools.HttpParserUpgrade):
+            self._fail(httpx2.RemoteProtocolError("the upstream does not speak HTTP/1.1"))
+            return
+        if self._body is None and self._head_bytes > HEAD_LIMIT_BYTES:
+            self._fail(_too_long())
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._transport = None
+        if self._body is not None and not self._is_delimited and exc is None:
+            self._end()  # a body that ends with its connection
+        self._fail(httpx2.ReadError("the upstream closed the connection"))
+        self._on_closed(self)
+
+    # httptools
+
+    def on_header(self, name: bytes, value: bytes) -> None:
+        """A header line is complete."""
+        self._headers.append((name, value))
+        self._header_bytes += len(name) + len(value)
+
+    def on_headers_complete(self) -> None:
+        """The head is complete; an informational one is passed over."""
+        parser, response = self._parser, self._response
+        if parser is None or response is None:
+            self.abort()  # a second response that nobody asked for
+            return
+        if self._header_bytes > HEAD_LIMIT_BYTES:
+            self._fail(_too_long())
+            return
+        if parser.get_status_code() < 200:
+            self._headers = []
+            return
+        names = {name.lower() for name, _ in self._headers}
+        self._is_delimited = bool(names & {b"content-length", b"transfer-encoding"})
+        self._body = Body(self)
+        if not response.done():
+            response.set_result((parser.get_status_code(), self._headers, self._body))
+
+    def on_body(self, part: bytes) -> None:
+        """A piece of the body, unframed."""
+        if self._body is not None:
+            self._body.feed(part)
+
+    def on_message_complete(self) -> None:
+        """The response is complete."""
+        if self._body is None:
+            return  # an informational one
+        reusable = self._parser is not None and self._parser.should_keep_alive()
+        self._end()
+        if reusable and self.is_open:
+            self._on_idle(self)
+        elif self._transport is not None:
+            self._transport.close()
+
+    def _end(self) -> None:
+        """The exchange is over."""
+        self._unwatch_silence()
+        body, self._body = self._body, None
+        self._parser = self._response = None
+        self.resume()
+        if body is not None:
+            body.complete()
+
+    def _fail(self, error: httpx2.TransportError) -> None:
+        """The exchange broke; so does the connection."""
+        self._unwatch_silence()
+        if self._response is not None and not self._response.done():
+            self._response.set_exception(error)
+        if self._body is not None:
+            self._body.fail(error)
+        self._body = self._parser = self._response = None
+        self.abort()
+
+    def _watch_silence(self) -> None:
+        if not self._silence_limit:
+            return
+        loop = asyncio.get_running_loop()
+        if self._is_paused:
+            self._heard_at = loop.time()
+        left = self._heard_at + self._silence_limit - loop.time()
+        if left <= 0:
+            self._fail(httpx2.ReadTimeout("the upstream is silent"))
+        else:
+            self._silence_timer = loop.call_later(left, self._watch_silence)
+
+    def _unwatch_silence(self) -> None:
+        if self._silence_timer is not None:
+            self._silence_timer.cancel()
+            self._silence_timer = None
+
+
+def _too_long() -> httpx2.RemoteProtocolError:
+    return httpx2.RemoteProtocolError("the upstream's headers are too long")
