@@ -1,0 +1,152 @@
+"""Highlight something, ask about it: from the page's selection to the answer."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from support.servers import HostPages, RunningProxy, running_proxy
+from support.widget import HOST, Widget
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory, pages: HostPages) -> Iterator[RunningProxy]:
+    """The proxy with its embedded assistant, for one site on another origin."""
+    data_dir = tmp_path_factory.mktemp("data")
+    with running_proxy(data_dir, {"ASKLIGHT_ORIGINS": pages.at(HOST, "")}) as running:
+        yield running
+
+
+@pytest.fixture
+def widget(page: Page, pages: HostPages, site: RunningProxy) -> Widget:
+    opened = Widget(page, pages, site)
+    opened.visit()
+    return opened
+
+
+def drag_over(page: Page, selector: str) -> None:
+    """Selects some of an element's first line as a person does, with the mouse."""
+    page.locator(selector).hover()  # waits until it stands still
+    box = page.locator(selector).bounding_box()
+    assert box
+    line = box["y"] + 10
+    page.mouse.move(box["x"] + 1, line)
+    page.mouse.down()
+    page.mouse.move(box["x"] + 200, line, steps=5)
+    page.mouse.up()
+
+
+def test_a_selection_is_asked_about_and_answered(widget: Widget) -> None:
+    widget.select("#second")
+    widget.button("Ask about this").click()
+    expect(widget.question).to_be_focused()
+    chip = widget.chip("A lamp needs a keeper.")
+    expect(chip).to_be_visible()
+    expect(widget.chip("Page text")).to_have_count(0)
+    widget.ask("Who lit the lamp?")
+    expect(widget.answers).to_contain_text("Every evening the keeper climbed the stairs")
+    expect(widget.button("Good answer")).to_be_visible()
+    expect(widget.answers).not_to_contain_text("Electric light")
+    expect(widget.panel.locator(".receipt")).to_contain_text("Selection")
+
+
+def test_the_selection_stays_when_focus_moves_and_text_is_typed(widget: Widget) -> None:
+    drag_over(widget.page, "#second")
+    selected = widget.page.evaluate("String(getSelection())")
+    assert selected
+    widget.button("Ask about this").click()
+    widget.question.press_sequentially("Who")
+    widget.page.locator("h1").click()
+    widget.question.click()
+    chip = widget.panel.locator(".chip.selection")
+    expect(chip).to_contain_text(selected)
+    chip.get_by_role("button", name="Leave out: Selection").click()
+    expect(widget.chip("Page text")).to_be_visible()
+    chip.get_by_role("button", name="Send again: Selection").click()
+    expect(widget.chip("Page text")).to_have_count(0)
+    expect(widget.chip("Paragraph")).to_be_visible()
+
+
+def test_the_launcher_takes_a_selection_along_too(widget: Widget) -> None:
+    widget.select("#third")
+    widget.open()
+    expect(widget.chip("Electric light")).to_be_visible()
+
+
+def test_a_selection_that_was_let_go_is_not_taken_along(widget: Widget) -> None:
+    widget.select("#third")
+    expect(widget.button("Ask about this")).to_be_visible()
+    widget.page.clock.install()
+    widget.page.evaluate("getSelection().removeAllRanges()")
+    expect(widget.button("Ask about this")).to_be_hidden()
+    widget.page.clock.run_for(1_000)
+    widget.launcher.click()
+    widget.page.clock.resume()
+    expect(widget.chip("Page text")).to_be_visible()
+    expect(widget.panel.locator(".chip.selection")).to_have_count(0)
+
+
+def test_a_second_selection_joins_the_first_until_they_are_sent(widget: Widget) -> None:
+    selections = widget.panel.locator(".chip.selection")
+    for number, selector in enumerate(("#first", "#second"), start=1):
+        drag_over(widget.page, selector)
+        widget.button("Ask about this").click()
+        expect(selections).to_have_count(number)
+    widget.ask("Who lit the lamp?")
+    expect(widget.button("Good answer")).to_be_visible()
+    drag_over(widget.page, "#third")
+    widget.button("Ask about this").click()
+    expect(selections).to_have_count(1)
+    expect(selections).to_contain_text("Electric")
+
+
+def test_a_password_is_never_offered_nor_read(widget: Widget) -> None:
+    widget.page.locator("#secret").focus()
+    widget.page.evaluate("document.querySelector('#secret').select()")
+    widget.page.keyboard.press("Shift+Home")
+    widget.open()
+    expect(widget.button("Ask about this")).to_be_hidden()
+    expect(widget.panel.locator(".chip.selection")).to_have_count(0)
+    widget.chip("Page text").locator(".chip-open").click()
+    expect(widget.panel.locator(".exact-text")).not_to_contain_text("hunter2")
+
+
+def test_selecting_inside_the_panel_offers_nothing(widget: Widget) -> None:
+    widget.open()
+    widget.page.clock.install()
+    drag_over(widget.page, ".welcome")
+    widget.page.clock.run_for(1_000)
+    assert widget.page.evaluate("String(getSelection())")
+    expect(widget.button("Ask about this")).to_be_hidden()
+
+
+def test_on_a_phone_a_selection_is_offered_and_the_panel_fills_the_screen(
+    browser: Browser, pages: HostPages, site: RunningProxy
+) -> None:
+    context = browser.new_context(
+        viewport={"width": 390, "height": 844},
+        has_touch=True,
+        is_mobile=True,
+        reduced_motion="reduce",
+    )
+    widget = Widget(context.new_page(), pages, site)
+    widget.visit(head='<meta name="viewport" content="width=device-width">')
+    widget.select("#second")
+    widget.button("Ask about this").tap()
+    expect(widget.chip("A lamp needs a keeper.")).to_be_visible()
+    assert widget.panel.bounding_box() == {"x": 0, "y": 0, "width": 390, "height": 844}
+    assert widget.question.evaluate("field => getComputedStyle(field).fontSize") == "16px"
+    sizes = widget.panel.get_by_role("button").evaluate_all(
+        "buttons => buttons.map(button => button.getBoundingClientRect().height)"
+    )
+    assert min(sizes) >= 42
+    widget.page.evaluate(
+        """() => {
+          Object.defineProperty(visualViewport, 'height', { get: () => 500 });
+          visualViewport.dispatchEvent(new Event('resize'));
+        }"""
+    )
+    assert widget.panel.bounding_box() == {"x": 0, "y": 0, "width": 390, "height": 500}
+    context.close()

@@ -1,0 +1,53 @@
+/** Rules of the source that a reader relies on. */
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { describe, expect, test } from "vitest";
+
+const SOURCE = fileURLToPath(new URL("../../widget/src", import.meta.url));
+
+const FILES = readdirSync(SOURCE, { recursive: true, withFileTypes: true })
+  .filter((entry) => entry.isFile() && /\.tsx?$/.test(entry.name))
+  .map((entry) => join(entry.parentPath, entry.name))
+  .map((path) => ({ name: path.slice(SOURCE.length + 1), code: readFileSync(path, "utf8") }));
+
+/** The source without its comments. */
+function codeOf(code: string): string {
+  return code.replace(/\/\*[^]*?\*\//g, "").replace(/^\s*\/\/.*$/gm, "");
+}
+
+function importsOf(code: string): string[] {
+  return [...code.matchAll(/from "(\.[^"]+)"/g)].map(([, path]) => path ?? "");
+}
+
+describe("the widget's source", () => {
+  test.each(FILES)("$name makes no markup of text and no code of it", ({ code }) => {
+    expect(codeOf(code)).not.toMatch(
+      /innerHTML|outerHTML|insertAdjacentHTML|document\.write|DOMParser|createContextualFragment|dangerouslySet|setHTML|\beval\b|new Function|setAttribute\("(style|on)/,
+    );
+  });
+
+  test("core knows nothing of drawing or of reading pages, and reading nothing of drawing", () => {
+    for (const { name, code } of FILES) {
+      if (name.startsWith("core/")) expect(importsOf(code).join()).not.toMatch(/\/(ui|context)\//);
+      if (name.startsWith("context/")) expect(importsOf(code).join()).not.toMatch(/\/ui\//);
+    }
+  });
+
+  test("only the store and the launcher touch the page's storage", () => {
+    const touching = FILES.filter(({ code }) =>
+      /localStorage|sessionStorage|document\.cookie/.test(codeOf(code)),
+    );
+    expect(touching.map(({ name }) => name).sort()).toEqual(["core/storage.ts", "hidden.ts"]);
+  });
+
+  test("only one module calls fetch", () => {
+    const calling = FILES.filter(({ code }) => /\bfetch\(|nativeFetch\b/.test(codeOf(code)));
+    expect(calling.map(({ name }) => name).sort()).toEqual(["core/http.ts", "core/natives.ts"]);
+  });
+
+  test("no file is longer than one job", () => {
+    for (const { name, code } of FILES)
+      expect([name, code.split("\n").length < 330]).toEqual([name, true]);
+  });
+});

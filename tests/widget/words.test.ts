@@ -1,0 +1,89 @@
+import { describe, expect, test } from "vitest";
+import { count, english, failureWords, fill, languageFor } from "../../widget/src/core/words";
+import { en } from "../../widget/src/core/words/en";
+import type { FailureKind } from "../../widget/src/core/failure";
+import { suggestQuestions } from "../../widget/src/core/suggestions";
+import { speakable } from "../../widget/src/ui/speakable";
+
+const SENTENCES = Object.values(en).flatMap((words) =>
+  typeof words === "string" ? [words] : Object.values(words),
+);
+
+function failed(kind: FailureKind, details = {}, isOnline = true): string {
+  const failure = { kind, retryAfter: null, field: null, reason: null, ...details };
+  return failureWords(english, failure, isOnline);
+}
+
+describe("the words", () => {
+  test("are plain: no exclamation mark, no jargon", () => {
+    for (const sentence of SENTENCES)
+      expect(sentence).not.toMatch(/!|oops|session|token|invalid|server|error|timeout/i);
+  });
+
+  test.each([
+    "dropped",
+    "away",
+    "forbidden",
+    "gone",
+    "busy",
+    "plan",
+    "invalid",
+    "limited",
+    "unavailable",
+  ] as const)("say of a question that was not accepted (%s) that it is kept", (kind) => {
+    expect(failed(kind)).toContain("Your question is kept.");
+  });
+
+  test("say when to try again, never too early", () => {
+    expect(failed("limited", { retryAfter: 0.2 })).toContain("Try again in 1 second.");
+    expect(failed("limited", { retryAfter: 61 })).toContain("in 61 seconds.");
+    expect(failed("limited", { retryAfter: 121 })).toContain("in 3 minutes.");
+    expect(failed("limited", { retryAfter: 80_000 })).toContain("in 23 hours.");
+  });
+
+  test("tell being offline from a dropped connection, and name a field that was refused", () => {
+    expect(failed("dropped", {}, false)).toContain("You are offline.");
+    expect(failed("invalid", { field: "content" })).toContain("the content is not accepted");
+  });
+
+  test("count by the rules of their language", () => {
+    expect(count(english, en.characters, 1)).toBe("1 character");
+    expect(count(english, en.characters, 1_200)).toBe("1,200 characters");
+  });
+
+  test("are filled in by name, and what has no value stays", () => {
+    expect(fill("{a} and {b}", { a: "{b}" })).toBe("{b} and {b}");
+  });
+
+  test.each(["en", "en-GB", "xx", "", "constructor"])("for %j there is a language", (tag) => {
+    expect(languageFor(tag)).toBe(english);
+  });
+});
+
+describe("suggested questions", () => {
+  test("come from the page's headings, three at most, each once", () => {
+    const headings = ["Part one", "Part one", "x", "y".repeat(100), "Part two", "Part three"];
+    expect(suggestQuestions("page", headings, en)).toEqual([
+      "What are the main points of this page?",
+      "What does this page say about “Part one”?",
+      "What does this page say about “Part two”?",
+    ]);
+  });
+
+  test("are about the passage where one is selected, and none where nothing is sent", () => {
+    expect(suggestQuestions("selection", ["Part one"], en).join()).not.toContain("Part one");
+    expect(suggestQuestions("nothing", ["Part one"], en)).toEqual([]);
+  });
+});
+
+describe("what is read aloud", () => {
+  test.each([
+    ["**Bold** and `code` and _it_.", "Bold and code and it."],
+    ["# Title\n\n- one\n- two", "Title one two"],
+    ["See [the lamp][1] ([here](https://example.com)).", "See the lamp (here)."],
+    ['Text.\n\n[1]: https://example.com "The lamp"', "Text."],
+    ["```js\nlet a\n```", "let a"],
+  ])("%j is %j", (markdown, aloud) => {
+    expect(speakable(markdown)).toBe(aloud);
+  });
+});

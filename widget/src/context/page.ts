@@ -1,0 +1,60 @@
+import type { PageReading } from "../core/types";
+import { oneLine } from "./clean";
+import { visibleText } from "./walker";
+
+/** More headings than this are not looked at. */
+const HEADINGS = 20;
+
+export interface PageOptions {
+  /** A selector of the elements whose text is the page's content, where the owner knows better. */
+  content?: string;
+}
+
+/** The address, title and visible text of a document. Selections are read apart. */
+export function readPage(document: Document, options: PageOptions = {}): PageReading {
+  return {
+    url: addressOf(document),
+    title: oneLine(document.title) || null,
+    content: contentOf(document, options.content) || null,
+    selections: [],
+    headings: headingsOf(document),
+  };
+}
+
+/** The sections' headings, as a reader of the page sees them. */
+function headingsOf(document: Document): string[] {
+  const main = document.querySelector("main,[role=main],article") ?? document.body;
+  const headings = [...(main?.querySelectorAll("h2,h3") ?? [])].slice(0, HEADINGS);
+  return headings.map((heading) => oneLine(visibleText(heading))).filter(Boolean);
+}
+
+/** Only web addresses; a name or password in one never leaves. */
+function addressOf(document: Document): string | null {
+  try {
+    const url = new URL(document.location.href);
+    if (url.protocol !== "http:" && url.protocol !== "https:") return null;
+    url.username = "";
+    url.password = "";
+    return url.href;
+  } catch {
+    return null;
+  }
+}
+
+function contentOf(document: Document, selector: string | undefined): string {
+  if (!selector) return visibleText(document);
+  const chosen = elementsMatching(document, selector);
+  if (chosen.length === 0) return visibleText(document);
+  return chosen.map(visibleText).filter(Boolean).join("\n\n");
+}
+
+/** Matches in document order, without those inside another match; none for a faulty selector. */
+function elementsMatching(document: Document, selector: string): Element[] {
+  try {
+    const all = [...document.querySelectorAll(selector)];
+    return all.filter((element) => !element.parentElement?.closest(selector));
+  } catch {
+    console.warn(`Asklight: data-content is not a selector: ${selector}`);
+    return [];
+  }
+}

@@ -1,0 +1,132 @@
+/**
+ * Reads an answer: server-sent events of AI SDK UI message chunks (version 1) to the few facts the
+ * panel needs. The end of a connection is not the end of an answer: without `finish`, `abort`,
+ * `error` or `[DONE]` the answer was cut, and this says so. Chunks it does not know are passed over.
+ */
+import { createParser } from "eventsource-parser";
+import { ANSWER_LENGTH, EVENT_LENGTH, SILENCE_MS } from "./limits";
+import { parseJson } from "./natives";
+import { isRecord, textAt } from "./shapes";
+
+export type AnswerEvent =
+  | { type: "start"; messageId: string }
+  | { type: "text"; delta: string }
+  /** Exactly one of these comes, and it is the last. */
+  | { type: "end"; outcome: Outcome };
+
+/** `failed`: the assistant gave up. `cut`: the connection did, or a limit was reached. */
+export type Outcome = "complete" | "stopped" | "failed" | "cut";
+
+const DONE = "[DONE]";
+
+/** Turns the data of events into answer events; knows the text so far only by its length. */
+class ChunkReader {
+  #length = 0;
+  #part: string | null = null;
+
+  read(data: string): AnswerEvent | null {
+    if (data === DONE) return { type: "end", outcome: "complete" };
+    const chunk = chunkOf(data);
+    switch (chunk?.type) {
+      case "start": {
+        const messageId = textAt(chunk, "messageId");
+        return messageId ? { type: "start", messageId } : null;
+      }
+      case "text-delta":
+        return this.#text(textAt(chunk, "delta") ?? "", textAt(chunk, "id"));
+      case "finish":
+        return { type: "end", outcome: "complete" };
+      case "abort":
+        return { type: "end", outcome: "stopped" };
+      case "error":
+        return { type: "end", outcome: "failed" };
+      default:
+        return null;
+    }
+  }
+
+  /** Parts of an answer are set apart by a blank line. */
+  #text(delta: string, part: string | null): AnswerEvent | null {
+    if (!delta) return null;
+    const isNewPart = this.#length > 0 && part !== this.#part;
+    this.#part = part;
+    const text = isNewPart ? `\n\n${delta}` : delta;
+    this.#length += text.length;
+    if (this.#length > ANSWER_LENGTH) return { type: "end", outcome: "cut" };
+    return { type: "text", delta: text };
+  }
+}
+
+function chunkOf(data: string): Record<string, unknown> | null {
+  try {
+    const chunk = parseJson(data);
+    return isRecord(chunk) ? chunk : null;
+  } catch {
+    return null;
+  }
+}
+
+/**
+ * The events of an answer's body, each as soon as its bytes are there. Ends after the first `end`;
+ * leaving earlier closes the connection.
+ */
+export async function* answerEvents(body: ReadableStream<Uint8Array>): AsyncGenerator<AnswerEvent> {
+  const reader = body.getReader();
+  const decoder = new TextDecoder();
+  const chunks = new ChunkReader();
+  let waiting: AnswerEvent[] = [];
+  let isBroken = false;
+  const parser = createParser({
+    maxBufferSize: EVENT_LENGTH,
+    onEvent: ({ data }) => {
+      const event = chunks.read(data);
+      if (event) waiting.push(event);
+    },
+    onError: ({ type }) => (isBroken ||= type === "max-buffer-size-exceeded"),
+  });
+  let isOver = false;
+  try {
+    for (;;) {
+      const bytes = await nextBytes(reader);
+      if (bytes) parser.feed(decoder.decode(bytes, { stream: true }));
+      // A last event may lack its blank line: the contract's own example does.
+      else if (!isBroken) parser.feed(`${decoder.decode()}\n\n`);
+      for (const event of waiting) {
+        isOver = event.type === "end";
+        yield event;
+        if (isOver) return;
+      }
+      waiting = [];
+      if (!bytes || isBroken) return yield { type: "end", outcome: "cut" };
+    }
+  } finally {
+    void close(reader, isOver);
+  }
+}
+
+/** The next bytes, or null at the end, at a broken connection and after too long a silence. */
+async function nextBytes(
+  reader: ReadableStreamDefaultReader<Uint8Array>,
+): Promise<Uint8Array | null> {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const silence = new Promise<null>((resolve) => {
+    timer = setTimeout(() => resolve(null), SILENCE_MS);
+  });
+  try {
+    return await Promise.race([reader.read().then(({ value }) => value ?? null), silence]);
+  } catch {
+    return null;
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+/** After its last event a stream closes by itself, and the connection can be used again. */
+async function close(
+  reader: ReadableStreamDefaultReader<Uint8Array>,
+  isOver: boolean,
+): Promise<void> {
+  if (isOver) while (await nextBytes(reader));
+  // Closed already, or broken: either is what is asked for here.
+  await reader.cancel().catch(() => {});
+}

@@ -1,0 +1,72 @@
+/** The shapes the widget, its panel and the extension share. Lengths are UTF-16 units everywhere. */
+
+/** A selection and the block, or blocks, it stands in. */
+export interface Passage {
+  text: string;
+  paragraph: string | null;
+}
+
+/** What was gathered from a page; every part may be absent. */
+export interface PageReading {
+  url: string | null;
+  title: string | null;
+  content: string | null;
+  selections: Passage[];
+  /** For suggested questions only; headings are not sent by themselves. */
+  headings?: readonly string[];
+  /** Plain words shown where the chips are, such as how to read this page again. */
+  notice?: string;
+}
+
+/** Where readings come from. Asked when the panel opens and when the visitor turns to the question. */
+export interface PageSource {
+  read(): Promise<PageReading>;
+}
+
+/** A small store of strings. Absent values are null; a store that cannot keep anything keeps nothing. */
+export interface KeyValueStore {
+  get(key: string): Promise<string | null>;
+  set(key: string, value: string): Promise<void>;
+  remove(key: string): Promise<void>;
+}
+
+/** How a site wants the panel to look and speak. Every part may be absent. */
+export interface Look {
+  displayName?: string;
+  welcomeMessage?: string;
+  inputPlaceholder?: string;
+  /** `#rgb` or `#rrggbb`: the marker's colour on light and on dark paper. */
+  brandColor?: string;
+  brandColorDark?: string;
+  position?: "bottom-left" | "bottom-right";
+  theme?: "light" | "dark" | "auto";
+}
+
+/** The `pageContext` of a message, as the v2 contract names it. */
+export interface PageContext {
+  url?: string;
+  title?: string;
+  content?: string;
+  textSelection?: string;
+}
+
+export type Feedback = "like" | "dislike";
+
+/** A message as the server keeps it. */
+export interface StoredMessage {
+  id: string;
+  role: "user" | "assistant" | "human_agent";
+  text: string;
+  status: "complete" | "streaming" | "error" | null;
+  feedback: Feedback | null;
+  personName: string | null;
+  pageUrl: string | null;
+  pageTitle: string | null;
+  textSelection: string | null;
+}
+
+export interface StoredConversation {
+  id: string;
+  isOpen: boolean;
+  messages: StoredMessage[];
+}

@@ -1,0 +1,56 @@
+/** The words of a language, and how values are put into them. */
+import type { Failure } from "../failure";
+import { en } from "./en";
+
+/** A sentence that depends on a count, by the plural categories of the language. */
+export type Counted = { other: string } & Partial<Record<Intl.LDMLPluralRule, string>>;
+
+/** What a language must provide: English is the measure. */
+export type Words = {
+  [Name in keyof typeof en]: (typeof en)[Name] extends string ? (typeof en)[Name] : Counted;
+};
+
+export interface Language {
+  /** BCP 47, for `lang` attributes and numbers. */
+  tag: string;
+  words: Words;
+}
+
+export const english: Language = { tag: "en", words: en };
+
+const LANGUAGES = new Map<string, Language>([["en", english]]);
+
+/** The language for a tag such as `de-AT`; English where that is not there. */
+export function languageFor(tag: string): Language {
+  return LANGUAGES.get(tag.toLowerCase().split("-")[0] ?? "") ?? english;
+}
+
+/** Puts values in place of `{name}`. */
+export function fill(sentence: string, values: Record<string, string>): string {
+  return sentence.replace(/\{(\w+)\}/g, (whole, name: string) => values[name] ?? whole);
+}
+
+/** The form of a sentence for a count, with the count in the language's digits. */
+export function count({ tag }: Language, sentence: Counted, n: number): string {
+  const form = sentence[new Intl.PluralRules(tag).select(n)] ?? sentence.other;
+  return fill(form, { n: new Intl.NumberFormat(tag).format(n) });
+}
+
+/** What to tell a person about a question that was not accepted. */
+export function failureWords(language: Language, failure: Failure, isOnline: boolean): string {
+  const { words } = language;
+  if (failure.kind === "dropped" && !isOnline) return words.offline;
+  if (failure.kind === "limited" && failure.retryAfter !== null)
+    return fill(words.limitedFor, { when: timeAhead(language, failure.retryAfter) });
+  if (failure.kind === "invalid" && failure.field !== null)
+    return fill(words.invalidField, { field: failure.field });
+  return words[failure.kind];
+}
+
+/** "in 20 seconds", "in 3 minutes", "in 2 hours": rounded up, so that it is never too early. */
+function timeAhead({ tag }: Language, seconds: number): string {
+  const format = new Intl.RelativeTimeFormat(tag);
+  if (seconds <= 90) return format.format(Math.max(1, Math.ceil(seconds)), "second");
+  if (seconds <= 5_400) return format.format(Math.ceil(seconds / 60), "minute");
+  return format.format(Math.ceil(seconds / 3_600), "hour");
+}

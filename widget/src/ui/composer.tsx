@@ -1,0 +1,89 @@
+import { Component, type RefObject } from "preact";
+import { QUESTION_LENGTH } from "../core/limits";
+import { count, type Language } from "../core/words";
+import { IconButton } from "./icons";
+
+interface ComposerProps {
+  language: Language;
+  draft: string;
+  placeholder: string;
+  /** An answer is on its way: the button stops it, and typing goes on. */
+  isBusy: boolean;
+  isStopping: boolean;
+  field: RefObject<HTMLTextAreaElement | null>;
+  onDraft: (draft: string) => void;
+  onSend: () => void;
+  onStop: () => void;
+  onFocus: () => void;
+}
+
+/** Safari ends an IME composition before its Enter key arrives; the key code still tells. */
+const IME_KEY_CODE = 229;
+
+export class Composer extends Component<ComposerProps> {
+  override componentDidMount() {
+    fitHeight(this.props.field.current);
+  }
+
+  override componentDidUpdate() {
+    fitHeight(this.props.field.current);
+  }
+
+  /** By how many units the question is too long; negative while there is room. */
+  get #excess(): number {
+    return this.props.draft.trim().length - QUESTION_LENGTH;
+  }
+
+  get #canSend(): boolean {
+    return this.props.draft.trim() !== "" && this.#excess <= 0;
+  }
+
+  #keyed = (event: KeyboardEvent) => {
+    if (event.key !== "Enter" || event.shiftKey) return;
+    if (event.isComposing || event.keyCode === IME_KEY_CODE) return;
+    event.preventDefault();
+    if (this.#canSend && !this.props.isBusy) this.props.onSend();
+  };
+
+  override render(props: ComposerProps) {
+    const { words } = props.language;
+    return (
+      <div class="composer">
+        {this.#excess > 0 && (
+          <p class="trouble" role="status">
+            {count(props.language, words.tooLong, this.#excess)}
+          </p>
+        )}
+        <div class="composer-box">
+          <textarea
+            ref={props.field}
+            rows={1}
+            dir="auto"
+            enterkeyhint="send"
+            aria-label={words.question}
+            aria-invalid={this.#excess > 0}
+            placeholder={props.placeholder}
+            value={props.draft}
+            onInput={(event) => props.onDraft(event.currentTarget.value)}
+            onKeyDown={this.#keyed}
+            onFocus={props.onFocus}
+          />
+          <IconButton
+            class="primary"
+            icon={props.isBusy ? "stop" : "send"}
+            label={props.isBusy ? words.stop : words.send}
+            isDisabled={props.isBusy ? props.isStopping : !this.#canSend}
+            onClick={props.isBusy ? props.onStop : props.onSend}
+          />
+        </div>
+      </div>
+    );
+  }
+}
+
+/** Grows the field with its text where the browser does not do it by `field-sizing`. */
+function fitHeight(field: HTMLTextAreaElement | null): void {
+  if (!field || CSS.supports("field-sizing", "content")) return;
+  field.style.height = "auto";
+  field.style.height = `${field.scrollHeight}px`;
+}

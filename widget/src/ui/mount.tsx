@@ -1,0 +1,124 @@
+/** Puts a panel into a container and hands out what can be done with it. */
+import { createRef, render } from "preact";
+import { Attachments } from "../core/attachments";
+import { Chat } from "../core/chat";
+import type { Client } from "../core/client";
+import type { KeyValueStore, Look, PageReading, PageSource, Passage } from "../core/types";
+import { languageFor } from "../core/words";
+import { Announcer } from "./announcer";
+import { paletteOf } from "./palette";
+import { Panel } from "./panel";
+import { createSurface } from "./surface";
+
+export interface PanelOptions {
+  client: Client;
+  page: PageSource;
+  /** Keeps the conversation's id and the draft over a reload. */
+  memory: KeyValueStore;
+  /** `fill` takes the container's whole box; `floating` is fixed at a corner of the window. */
+  layout: "floating" | "fill";
+  /** How the site wants it; absent: asked of the proxy. */
+  look?: Look;
+  /** What the page's author set goes before what the proxy says. */
+  overrides?: Look;
+  /** Told how the panel looks, whenever that changes. */
+  onLook?: (look: Look) => void;
+  /** BCP 47; absent: English. */
+  lang?: string;
+  /** Absent: there is no close button. */
+  onClose?: () => void;
+  /** Said in an empty panel where the site has no welcome of its own. */
+  emptyNotice?: string;
+}
+
+export interface PanelHandle {
+  /** Reads the page again. */
+  refresh(): Promise<void>;
+  addSelection(passage: Passage): void;
+  showPage(reading: PageReading): void;
+  /** Puts a question into the composer; sending it is the visitor's. */
+  draft(question: string): void;
+  focus(): void;
+  /** Hides a floating panel without losing anything, and shows it again. */
+  setOpen(isOpen: boolean): void;
+  destroy(): void;
+}
+
+/** The page is not read again sooner than this after the last time. */
+const FRESH_MS = 3_000;
+
+export function mountPanel(
+  container: HTMLElement | ShadowRoot,
+  options: PanelOptions,
+): PanelHandle {
+  const { client, page, memory, onClose } = options;
+  const language = languageFor(options.lang ?? "");
+  const chat = new Chat(client, memory);
+  const attachments = new Attachments();
+  const announcer = new Announcer(language.words);
+  const panel = createRef<Panel>();
+  const surface = createSurface(container, options.layout, language, onClose);
+  surface.wrapper.after(announcer.element);
+
+  const draw = (look: Look) => {
+    surface.dress(look, paletteOf(look));
+    options.onLook?.(look);
+    render(
+      <Panel
+        self={panel}
+        language={language}
+        chat={chat}
+        attachments={attachments}
+        announcer={announcer}
+        look={look}
+        emptyNotice={options.emptyNotice}
+        onReadPage={() => void readPage()}
+        onClose={onClose}
+      />,
+      surface.wrapper,
+    );
+  };
+  let readAt = 0;
+  const readPage = async (isForced = false) => {
+    if (!isForced && Date.now() - readAt < FRESH_MS) return;
+    readAt = Date.now();
+    try {
+      attachments.show(await page.read());
+    } catch (error) {
+      console.warn("Asklight: the page could not be read", error);
+    }
+  };
+  const look = async () => ({ ...(options.look ?? (await lookOf(client))), ...options.overrides });
+
+  draw({ ...options.look, ...options.overrides });
+  void readPage(true);
+  void chat.restore();
+  if (!options.look) void look().then((found) => surface.isAlive && draw(found));
+
+  return {
+    refresh: () => readPage(true),
+    addSelection: (passage) => attachments.add(passage),
+    showPage: (reading) => {
+      readAt = Date.now();
+      attachments.show(reading);
+    },
+    draft: (question) => panel.current?.setDraft(question),
+    focus: () => panel.current?.focus(),
+    setOpen: (isOpen) => surface.setOpen(isOpen),
+    destroy: () => {
+      chat.close();
+      render(null, surface.wrapper);
+      surface.remove();
+    },
+  };
+}
+
+/** Without the site's look the panel is its own plain self. */
+async function lookOf(client: Client): Promise<Look> {
+  try {
+    return await client.look();
+  } catch (error) {
+    console.warn("Asklight: the site's look could not be loaded", error);
+    return {};
+  }
+}

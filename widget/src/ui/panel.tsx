@@ -1,0 +1,152 @@
+import { Component, createRef, type RefObject } from "preact";
+import type { Attachments } from "../core/attachments";
+import type { Chat } from "../core/chat";
+import { suggestQuestions } from "../core/suggestions";
+import type { PartName } from "../core/payload";
+import type { Look } from "../core/types";
+import type { Language } from "../core/words";
+import type { Announcer } from "./announcer";
+import { Bar } from "./bar";
+import { Chips } from "./chips";
+import { Composer } from "./composer";
+import { Empty } from "./empty";
+import { EntryView } from "./entries";
+import { oncePerFrame } from "./frames";
+import { Log } from "./log";
+
+export interface PanelProps {
+  /** Set to the panel once it is there: Preact gives components no refs. */
+  self: RefObject<Panel | null>;
+  language: Language;
+  chat: Chat;
+  attachments: Attachments;
+  announcer: Announcer;
+  look: Look;
+  emptyNotice: string | undefined;
+  onReadPage: () => void;
+  onClose: (() => void) | undefined;
+}
+
+/** The whole panel: draws the conversation, the attachments and the draft whenever one changes. */
+export class Panel extends Component<PanelProps, { draft: string }> {
+  override state = { draft: "" };
+  readonly #field = createRef<HTMLTextAreaElement>();
+  readonly #frame = oncePerFrame(() => this.forceUpdate());
+  #unsubscribe: (() => void)[] = [];
+
+  override componentDidMount() {
+    const { chat, attachments, self } = this.props;
+    self.current = this;
+    this.#unsubscribe = [chat, attachments].map((source) => source.subscribe(this.#frame.request));
+    this.#frame.request();
+    void chat.draft().then((kept) => this.setState(({ draft }) => ({ draft: draft || kept })));
+  }
+
+  override componentDidUpdate() {
+    const { chat, announcer } = this.props;
+    const answers = chat.state.entries.filter((entry) => entry.kind === "answer");
+    announcer.follow(answers.at(-1) ?? null);
+  }
+
+  override componentWillUnmount() {
+    for (const unsubscribe of this.#unsubscribe) unsubscribe();
+    this.#frame.cancel();
+  }
+
+  focus(): void {
+    this.#field.current?.focus();
+  }
+
+  setDraft = (draft: string) => {
+    this.setState({ draft });
+    void this.props.chat.keepDraft(draft);
+  };
+
+  #send = (question: string) => {
+    const { chat, attachments } = this.props;
+    this.setDraft("");
+    void chat.ask(question, attachments.context);
+    attachments.markSent();
+  };
+
+  /** Puts a question that was not accepted before what was typed since. */
+  #edit = (questionId: string) => {
+    const question = this.props.chat.withdraw(questionId);
+    if (question === null) return;
+    const { draft } = this.state;
+    this.setDraft(draft ? `${question}\n${draft}` : question);
+    this.focus();
+  };
+
+  #startAnew = () => {
+    void this.props.chat.clear();
+    this.focus();
+  };
+
+  override render() {
+    const { language, chat, attachments, look } = this.props;
+    const { words } = language;
+    const { entries, activity } = chat.state;
+    const questionCount = entries.filter(({ kind }) => kind === "question").length;
+    return (
+      <>
+        <Bar
+          words={words}
+          title={look.displayName ?? words.assistant}
+          isEmpty={entries.length === 0}
+          onNew={this.#startAnew}
+          onClose={this.props.onClose}
+        />
+        <Log words={words} questionCount={questionCount}>
+          {entries.length === 0 && activity !== "loading" && this.#invitation()}
+          {entries.map((entry, index) => (
+            <EntryView
+              key={entry.id}
+              language={language}
+              entry={entry}
+              chat={chat}
+              isIdle={activity === "idle"}
+              isLast={index === entries.length - 1}
+              onEdit={this.#edit}
+            />
+          ))}
+          {activity === "sending" && <span class="writing waiting" />}
+          {activity === "loading" && <p class="notice">{words.loading}</p>}
+        </Log>
+        {!chat.isKept && <p class="notice edge">{words.notKept}</p>}
+        <Chips key={questionCount} language={language} attachments={attachments} />
+        <Composer
+          language={language}
+          draft={this.state.draft}
+          placeholder={look.inputPlaceholder ?? words.placeholder}
+          isBusy={activity !== "idle" && activity !== "loading"}
+          isStopping={activity === "stopping"}
+          field={this.#field}
+          onDraft={this.setDraft}
+          onSend={() => this.#send(this.state.draft.trim())}
+          onStop={() => chat.stop()}
+          onFocus={this.props.onReadPage}
+        />
+      </>
+    );
+  }
+
+  /** What an empty panel says, and the questions it offers. */
+  #invitation() {
+    const { language, look, attachments, emptyNotice } = this.props;
+    const { words } = language;
+    const { parts, headings } = attachments;
+    const has = (wanted: PartName) =>
+      parts.some(({ name, isIncluded }) => isIncluded && name === wanted);
+    const subject = has("selection") ? "selection" : has("content") ? "page" : "nothing";
+    const usual = { selection: words.welcomeSelection, page: words.welcome, nothing: emptyNotice };
+    return (
+      <Empty
+        words={words}
+        welcome={look.welcomeMessage ?? usual[subject] ?? words.welcomeNoPage}
+        suggestions={suggestQuestions(subject, headings, words)}
+        onAsk={this.#send}
+      />
+    );
+  }
+}

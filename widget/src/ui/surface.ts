@@ -1,0 +1,94 @@
+/// <reference path="./css.d.ts" />
+/**
+ * The panel's place in a document: a shadow root, its stylesheet and the outermost element. Styles
+ * are constructed sheets and the CSS object model alone, so that a host's `style-src 'none'` holds.
+ */
+import type { Look } from "../core/types";
+import type { Language } from "../core/words";
+import css from "./panel.css?inline";
+
+export interface Surface {
+  readonly wrapper: HTMLElement;
+  readonly isAlive: boolean;
+  /** Colours, corner and theme. */
+  dress(look: Look, palette: Record<string, string>): void;
+  setOpen(isOpen: boolean): void;
+  remove(): void;
+}
+
+export function createSurface(
+  container: HTMLElement | ShadowRoot,
+  layout: "floating" | "fill",
+  { tag, words }: Language,
+  onClose: (() => void) | undefined,
+): Surface {
+  const host = container instanceof ShadowRoot ? null : createHost(container, layout);
+  const root = host?.shadowRoot ?? (container as ShadowRoot);
+  const sheet = new CSSStyleSheet();
+  sheet.replaceSync(css);
+  root.adoptedStyleSheets = [...root.adoptedStyleSheets, sheet];
+
+  const wrapper = document.createElement("section");
+  wrapper.className = `asklight ${layout}`;
+  wrapper.lang = tag;
+  wrapper.dir = words.direction;
+  wrapper.setAttribute("role", layout === "floating" ? "dialog" : "region");
+  wrapper.setAttribute("aria-label", words.assistant);
+  const life = new AbortController();
+  if (layout === "floating") keepAboveKeyboard(wrapper, life.signal);
+  if (onClose) wrapper.addEventListener("keydown", (event) => closeByKey(event, onClose));
+  root.append(wrapper);
+
+  return {
+    wrapper,
+    get isAlive() {
+      return wrapper.isConnected;
+    },
+    dress: (look, palette) => dress(wrapper, look, palette),
+    setOpen: (isOpen) => (wrapper.hidden = !isOpen),
+    remove: () => {
+      life.abort();
+      root.adoptedStyleSheets = root.adoptedStyleSheets.filter((other) => other !== sheet);
+      wrapper.nextSibling?.remove();
+      wrapper.remove();
+      host?.remove();
+    },
+  };
+}
+
+/** An element of ours with a shadow root: not every container can have one, nor a second. */
+function createHost(container: HTMLElement, layout: "floating" | "fill"): HTMLElement {
+  const host = document.createElement("div");
+  const box = layout === "fill" ? "display: block; height: 100%" : "display: contents";
+  host.style.cssText = `all: initial; ${box}`;
+  host.attachShadow({ mode: "open" });
+  container.append(host);
+  return host;
+}
+
+/** A phone's keyboard covers the window without making it smaller: the panel keeps to what is left. */
+function keepAboveKeyboard({ style }: HTMLElement, signal: AbortSignal): void {
+  const view = window.visualViewport;
+  const fit = () => {
+    // Zoomed in, a person is looking closer, and the panel stays as it is.
+    if (!view || view.scale > 1) return;
+    style.setProperty("--top", `${view.offsetTop}px`);
+    style.setProperty("--height", `${view.height}px`);
+  };
+  fit();
+  for (const type of ["resize", "scroll"]) view?.addEventListener(type, fit, { signal });
+}
+
+function closeByKey(event: KeyboardEvent, onClose: () => void): void {
+  if (event.key !== "Escape" || event.isComposing) return;
+  // The page has its own meaning for Escape; this one was for the panel.
+  event.stopPropagation();
+  onClose();
+}
+
+function dress(wrapper: HTMLElement, look: Look, palette: Record<string, string>): void {
+  wrapper.dataset.theme = look.theme ?? "auto";
+  wrapper.classList.toggle("left", look.position === "bottom-left");
+  if (look.displayName) wrapper.setAttribute("aria-label", look.displayName);
+  for (const [name, value] of Object.entries(palette)) wrapper.style.setProperty(name, value);
+}

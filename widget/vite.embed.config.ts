@@ -1,0 +1,23 @@
+/** The launcher: one classic script under a fixed name. It is built after the panel it loads. */
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { defineConfig } from "vite";
+import { BUILD_TARGET, STATIC } from "./build.ts";
+
+const { panel } = JSON.parse(readFileSync(join(STATIC, "build.json"), "utf8")) as { panel: string };
+
+export default defineConfig({
+  define: { PANEL: JSON.stringify(panel) },
+  build: {
+    target: BUILD_TARGET,
+    outDir: STATIC,
+    // Other parts of the project put their files there too.
+    emptyOutDir: false,
+    lib: {
+      entry: "src/embed.ts",
+      formats: ["iife"],
+      name: "AsklightEmbed",
+      fileName: () => "embed.js",
+    },
+  },
+});
