@@ -37,7 +37,9 @@ def machine_node() -> str | None:
     if node is None or shutil.which("npm") is None:
         return None
     try:
-        said = subprocess.run([node, "--version"], capture_output=True, text=True, check=True).stdout
+        said = subprocess.run(
+            [node, "--version"], capture_output=True, text=True, check=True
+        ).stdout
     except (OSError, subprocess.CalledProcessError):
         return None
     version = re.match(r"v(\d+)\.(\d+)", said)

@@ -174,7 +174,7 @@ class _ServerWritten(_Written):
     )
     secret: Annotated[tuple[Sealed, ...], PlainValidator(_signing_keys)] | None = None
     trusted_proxies: Annotated[tuple[Network, ...], PlainValidator(_networks)] = ()
-    grace_seconds: Annotated[float, Field(ge=0, le=3_600)] = 0
+    grace_seconds: Annotated[float, Field(ge=0, le=3_600)] = 30
     session_idle_seconds: Annotated[int, Field(ge=60, le=31_536_000)] = 14 * 86_400
     session_max_seconds: Annotated[int, Field(ge=60, le=31_536_000)] = 90 * 86_400
     assistant_token: Secret | None = None

@@ -48,7 +48,7 @@ class TestDefaults:
         assert settings.public_url is None
         assert settings.secrets is None
         assert settings.trusted_proxies == ()
-        assert settings.grace_seconds == 0
+        assert settings.grace_seconds == 30
         assert settings.data_dir.is_absolute()
         [site] = settings.sites.values()
         assert site.id == "demo"

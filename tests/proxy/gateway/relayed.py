@@ -224,7 +224,7 @@ async def relayed(
 ) -> AsyncIterator[Relayed]:
     """The proxy in front of an upstream of its own, or of `upstream`.
 
-    :param environment: more settings; the credential is an API token unless they hold one.
+    :param environment: more settings; the grace period is 0 and the credential is an API token unless they hold one.
     """
     given = environment or {}
     is_known = any(
@@ -241,6 +241,7 @@ async def relayed(
                 "ASKLIGHT_DATA_DIR": str(data_dir),
                 "ASKLIGHT_SECRET": "a-signing-key-for-tests-and-nothing-else",
                 "ASKLIGHT_UPSTREAM_URL": behind.url,
+                "ASKLIGHT_GRACE_SECONDS": "0",
                 **UNLIMITED,
                 **credential,
                 **given,

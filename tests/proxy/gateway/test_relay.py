@@ -11,8 +11,7 @@ from typing import Any
 import httpx2
 import pytest
 
-from asklight.gateway import followers
-from asklight.gateway import turns
+from asklight.gateway import followers, turns
 from asklight.gateway import upstream as upstreams
 from proxy.gateway.relayed import (
     ABORT,
