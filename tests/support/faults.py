@@ -17,7 +17,7 @@ import struct
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Any, Final, cast
 
 PATIENCE_SECONDS: Final = 5.0
 """How long a test waits for what must happen before it fails."""
@@ -183,8 +183,7 @@ class Connection(asyncio.Protocol):
         self.closed_by_peer: asyncio.Future[float] = asyncio.get_running_loop().create_future()
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        assert isinstance(transport, asyncio.Transport)
-        self._transport = transport
+        self._transport = cast(asyncio.Transport, transport)  # uvloop's is none by inheritance
         self._upstream.connected(self)
         self._task = asyncio.create_task(self._serve())
 

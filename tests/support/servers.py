@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from socket import create_server
+from socket import create_server, socket
 
 import uvicorn
 from starlette.requests import Request
@@ -48,9 +48,7 @@ def serving(app: ASGIApp) -> Iterator[int]:
         timeout_graceful_shutdown=STOP_SECONDS,
     )
     server = uvicorn.Server(config)
-    thread = threading.Thread(
-        target=lambda: asyncio.run(server.serve(sockets=[listener])), daemon=True
-    )
+    thread = threading.Thread(target=lambda: _run(server, listener), daemon=True)
     thread.start()
     waited = threading.Event()
     for _ in range(START_SECONDS * 100):
@@ -64,6 +62,11 @@ def serving(app: ASGIApp) -> Iterator[int]:
     finally:
         server.should_exit = True
         thread.join(START_SECONDS)
+
+
+def _run(server: uvicorn.Server, listener: socket) -> None:
+    with asyncio.Runner(loop_factory=server.config.get_loop_factory()) as runner:  # as shipped
+        runner.run(server.serve(sockets=[listener]))
 
 
 @dataclass(frozen=True)

@@ -65,9 +65,11 @@ class RelayTransport(httpx2.AsyncBaseTransport):
         return httpx2.Response(status, headers=headers, stream=stream, extensions={"body": stream})
 
     async def aclose(self) -> None:
-        """Ends every connection."""
+        """Ends every connection; they are gone when this returns."""
         for connection in list(self._all):
             connection.abort()
+        while self._all:
+            await asyncio.sleep(0)
 
     async def _connection(self, origin: Origin, connect_timeout: float | None) -> Connection:
         idle = self._idle[origin]

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+import asyncio
+from collections.abc import AsyncIterator, Callable, Mapping
 from pathlib import Path
 
 import pytest
+import uvloop
 
 from proxy.gateway.relayed import Relayed, Visitor, relayed
 
@@ -21,3 +23,10 @@ async def relay(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator
 async def visitor(relay: Relayed) -> Visitor:
     """Somebody with a session."""
     return await relay.visitor()
+
+
+def pytest_asyncio_loop_factories(
+    config: pytest.Config, item: pytest.Item
+) -> Mapping[str, Callable[[], asyncio.AbstractEventLoop]]:
+    """The loop that is shipped: its transports differ from asyncio's where a relay looks closely."""
+    return {"uvloop": uvloop.new_event_loop}
