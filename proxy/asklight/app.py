@@ -118,4 +118,4 @@ def _page_facts(settings: Settings) -> PageFacts:
 
 def _served(site: Site) -> ServedSite:
     framers = tuple(source for pattern in site.origins for source in pattern.frame_ancestors())
-    return ServedSite(name=site.look.title or site.id, welcome=site.look.welcome, framers=framers)
+    return ServedSite(name=site.look.title or "Assistant", welcome=site.look.welcome, framers=framers)

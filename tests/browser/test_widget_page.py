@@ -261,3 +261,16 @@ def test_it_can_stand_in_the_head_before_there_is_a_body(
     widget.page.goto(pages.at(HOST, "/head"))
     widget.open()
     expect(widget.chip("Page text")).to_be_visible()
+
+
+def test_a_page_that_is_not_on_the_list_is_told_so_and_keeps_its_question(
+    page: Page, pages: HostPages, tmp_path: Path
+) -> None:
+    """A browser hides the refusal from the page; a dropped connection would be the wrong thing to say."""
+    with running_proxy(tmp_path, {"ASKLIGHT_ORIGINS": "https://elsewhere.example"}) as stranger:
+        widget = Widget(page, pages, stranger)
+        widget.visit()
+        widget.open()
+        widget.ask("Who lit the lamp?")
+        expect(widget.panel.get_by_role("alert")).to_contain_text("not allowed to ask here")
+        expect(widget.panel).to_contain_text("Who lit the lamp?")

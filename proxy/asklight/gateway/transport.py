@@ -46,6 +46,8 @@ class RelayTransport(httpx2.AsyncBaseTransport):
         self._socket_path = socket_path
         self._tls = tls
         self._all: set[Connection] = set()
+        self._is_empty = asyncio.Event()
+        self._is_empty.set()
         self._connecting = 0
         self._origins: dict[Connection, Origin] = {}
         self._idle: defaultdict[Origin, list[Connection]] = defaultdict(list)
@@ -68,8 +70,7 @@ class RelayTransport(httpx2.AsyncBaseTransport):
         """Ends every connection; they are gone when this returns."""
         for connection in list(self._all):
             connection.abort()
-        while self._all:
-            await asyncio.sleep(0)
+        await self._is_empty.wait()
 
     async def _connection(self, origin: Origin, connect_timeout: float | None) -> Connection:
         idle = self._idle[origin]
@@ -91,6 +92,7 @@ class RelayTransport(httpx2.AsyncBaseTransport):
         finally:
             self._connecting -= 1
         self._all.add(connection)
+        self._is_empty.clear()
         self._origins[connection] = origin
         return connection
 
@@ -127,6 +129,8 @@ class RelayTransport(httpx2.AsyncBaseTransport):
 
     def _forget(self, connection: Connection) -> None:
         self._all.discard(connection)
+        if not self._all:
+            self._is_empty.set()
         origin = self._origins.pop(connection, None)
         expiry = self._expiries.pop(connection, None)
         if expiry is not None:

@@ -116,7 +116,9 @@ class _Pages:
     async def health(self, request: Request) -> Response:
         """Says that the server answers, and which one it is."""
         body = {"status": "ok", "name": "asklight", "version": self._facts.version}
-        return JSONResponse(body, headers={"Cache-Control": "no-store"})
+        # Any page may ask: a widget tells a refused origin from a dropped connection by it.
+        headers = {"Cache-Control": "no-store", "Access-Control-Allow-Origin": "*"}
+        return JSONResponse(body, headers=headers)
 
     async def icon(self, request: Request) -> Response:
         """For what asks at the fixed address without reading a page first."""

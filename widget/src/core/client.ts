@@ -78,14 +78,14 @@ class ProxyClient implements Client {
     const body = pageUrl === null ? {} : { context: { pageUrl } };
     const response = await this.#ask("conversations", { method: "POST", body, signal });
     const conversation = conversationFrom(await jsonOf(response));
-    if (!conversation) throw new ProxyError("unavailable", "a new conversation has no id");
+    if (!conversation) throw new ProxyError("unavailable", "no conversation id");
     return conversation.id;
   }
 
   async conversation(id: string): Promise<StoredConversation> {
     const response = await this.#read(`conversations/${encodeURIComponent(id)}`);
     const conversation = conversationFrom(await jsonOf(await succeeded(response)));
-    if (!conversation) throw new ProxyError("unavailable", "a conversation has no id");
+    if (!conversation) throw new ProxyError("unavailable", "no conversation id");
     return conversation;
   }
 
@@ -145,6 +145,6 @@ class ProxyClient implements Client {
 function eventsOf(response: Response): AsyncGenerator<AnswerEvent> {
   const type = response.headers.get("Content-Type") ?? "";
   if (!response.body || !type.startsWith("text/event-stream"))
-    throw new ProxyError("unavailable", `the answer is not a stream but ${type || "nothing"}`);
+    throw new ProxyError("unavailable", `no stream but ${type}`);
   return answerEvents(response.body);
 }

@@ -1,5 +1,5 @@
 /** One request to the proxy: the credential, the site's name, the deadline, and errors as thrown. */
-import { errorOf, ProxyError } from "./failure";
+import { errorOf, failureOf, ProxyError } from "./failure";
 import { REQUEST_MS, SILENCE_MS } from "./limits";
 import { nativeFetch, parseJson, toJson } from "./natives";
 import type { Json } from "./shapes";
@@ -55,6 +55,16 @@ export class Http {
     } finally {
       if (call.isStream) clearTimeout(timer);
     }
+  }
+
+  /**
+   * Why no answer came. A browser hides what a proxy says to an origin it refuses, so a proxy that
+   * answers its open address, and not this, has refused the page.
+   */
+  async blame(thrown: unknown): Promise<unknown> {
+    if (failureOf(thrown).kind !== "dropped") return thrown;
+    const { ok } = await this.#fetch(`${this.#options.proxy}/healthz`, { credentials: "omit" });
+    return ok ? new ProxyError("forbidden", "origin refused") : thrown;
   }
 
   #headers(call: Call, credential: Credential): Record<string, string> {

@@ -64,6 +64,9 @@ export class Session {
 
   #once(make: () => Promise<Credential>): Promise<Credential> {
     this.#beginning ??= make()
+      .catch(async (thrown: unknown) => {
+        throw await this.#http.blame(thrown);
+      })
       .then((credential) => (this.#proven = credential))
       .finally(() => (this.#beginning = null));
     return this.#beginning;
@@ -97,7 +100,7 @@ export class Session {
       body: { apiKey: this.#options.site, transport: "token" },
     });
     const token = tokenFrom(await jsonOf(await succeeded(response)));
-    if (!token) throw new ProxyError("unavailable", "identity/init gave no session token");
+    if (!token) throw new ProxyError("unavailable", "no session token");
     await this.#options.tokens?.set(TOKEN_KEY, token);
     return { kind: "token", token };
   }
