@@ -2,6 +2,7 @@
 # make test   set everything up and run every test: Python, TypeScript, browsers
 # make check  the linters, the type checkers and the formatters
 # make build  rebuild the widget and the extension alone
+# make bench  measure the relay beside other proxies (BENCH="--help" for parts of it)
 #
 # Needs python3 (3.11 or later, with venv) and make; Node and the rest are installed into .venv.
 
@@ -14,7 +15,7 @@ export PATH := $(CURDIR)/$(BIN):$(PATH)
 BROWSER_SIDE := $(shell find widget extension -type f -not -path '*/node_modules/*' -not -path 'extension/.*' 2>/dev/null)
 BUILT_FROM := pyproject.toml constraints.txt hatch_build.py package.json package-lock.json tsconfig.base.json $(BROWSER_SIDE)
 
-.PHONY: run test check format build clean
+.PHONY: run test check format build bench clean
 
 run: .venv/installed
 	@$(BIN)/asklight serve
@@ -36,6 +37,9 @@ format: .venv/installed-for-tests
 
 build: .venv/installed-for-tests
 	$(BIN)/python hatch_build.py
+
+bench: .venv/installed-for-tests
+	$(BIN)/python -m bench $(BENCH)
 
 clean:
 	rm -rf .venv node_modules extension/.output extension/.wxt proxy/asklight/site/static

@@ -1,0 +1,1 @@
+"""Relays as people write them, for comparison."""

@@ -1,0 +1,67 @@
+"""Very many streams held at once: how many live, what they add and weigh, and whether all end with their readers."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from bench.figures.figure import Figure, Measurement, Quantity, Scale
+from bench.figures.steady import cpu_us_per_event, not_live
+from bench.load.client import Reading
+from bench.stage import Stage
+
+_ARRIVE_A_SECOND: Final = 500
+_CLOSED_SECONDS: Final = 5
+
+
+class Held(Figure):
+    """As many streams as the scale says, of one event a second, arriving 500 a second."""
+
+    name = "held"
+    title = "{held:,} streams, one event a second each, arriving 500 a second"
+    how = (
+        "Memory: growth of the proxy's proportional set size per live stream, logs included. "
+        f"Left open: upstream streams {_CLOSED_SECONDS} s after all readers left at once."
+    )
+    quantities = (
+        Quantity("live", "live", higher_is_better=True),
+        Quantity("added_p50", "added p50, µs", minus_direct=True),
+        Quantity("added_p99", "added p99, µs", minus_direct=True),
+        Quantity("first_p99", "first event p99 while arriving, ms", digits=1),
+        Quantity("cpu_us", "CPU per event, µs", digits=1),
+        Quantity("kib", "memory per stream, KiB", digits=1),
+        Quantity("refused_p99", "refusal p99, ms", digits=1),
+        Quantity("left_open", "left open"),
+    )
+    with_direct = True
+
+    def measure(self, stage: Stage, scale: Scale) -> Measurement:
+        targets = stage.targets(scale.held)
+        before = stage.process.memory_bytes() if stage.process else 0
+        reading = Reading(
+            ask="gap=1000000",
+            streams=scale.held,
+            arrive=_ARRIVE_A_SECOND,
+            settle=8_000,
+            warm=1_000,
+            window=round(scale.seconds * 1000),
+        )
+        with stage.reading(targets, reading) as client:
+            client.wait_for("begin")
+            after = stage.process.memory_bytes() if stage.process else 0
+            with stage.observed(client) as observation:
+                client.wait_for("end")
+            result = client.result()
+            client.leave(0)
+            left_open = stage.emitter.wait_until_closed(_CLOSED_SECONDS)
+        grown = (after - before) / 1024 / result.live if stage.process and result.live else None
+        values = {
+            "live": float(result.live),
+            "added_p50": result.ages.p50,
+            "added_p99": result.ages.p99,
+            "first_p99": result.firsts.p99 / 1000,
+            "cpu_us": cpu_us_per_event(stage, result, observation),
+            "kib": grown,
+            "refused_p99": result.refusals.p99 / 1000 if result.refusals.count else None,
+            "left_open": float(left_open),
+        }
+        return Measurement(values, observation, not_live(result, scale.held))
