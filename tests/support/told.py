@@ -45,8 +45,9 @@ class ToldUpstream:
 
     @property
     def environment(self) -> dict[str, str]:
-        """Settings that put the proxy in front of it."""
+        """Settings that put the proxy in front of it; an answer nobody reads ends at once, and speaks in no other test."""
         return {
+            "ASKLIGHT_GRACE_SECONDS": "0",
             "ASKLIGHT_UPSTREAM_URL": f"http://127.0.0.1:{self.port}/v2",
             "ASKLIGHT_UPSTREAM_TOKEN": "sk-test-0123456789",
         }
