@@ -38,6 +38,8 @@ class Asklight(Contender):
                 "ASKLIGHT_UPSTREAM_URL": f"http://127.0.0.1:{place.emitter_port}/v2",
                 "ASKLIGHT_UPSTREAM_TOKEN": TOKEN,
                 "ASKLIGHT_GRACE_SECONDS": "0",
+                "ASKLIGHT_GUARD_CONNECTIONS_PER_ADDRESS": "20000",
+                "ASKLIGHT_GUARD_CONNECTIONS": "20000",
                 "ASKLIGHT_LIMIT_MESSAGES_PER_SESSION": _PLENTY,
                 "ASKLIGHT_LIMIT_MESSAGES_PER_ADDRESS": _PLENTY,
                 "ASKLIGHT_LIMIT_CONVERSATIONS_PER_SESSION": _PLENTY,

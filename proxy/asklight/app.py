@@ -13,11 +13,13 @@ from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.routing import Mount
-from starlette.types import ASGIApp
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from asklight import __version__
 from asklight.assistant.app import create_assistant
 from asklight.assistant.server import serve_on_socket
+from asklight.gateway.chat import Chat
+from asklight.gateway.chat_names import ChatNames
 from asklight.gateway.gate import Gate, HostCheck, own_origin_of
 from asklight.gateway.limits import RateLimiter
 from asklight.gateway.origins import Origins
@@ -39,7 +41,26 @@ STATIC: Final = Path(__file__).parent / "site" / "static"
 """Where the browser side is built into."""
 
 
-def create_app(settings: Settings) -> ASGIApp:
+_LAST_WORD_SECONDS: Final = 0.5
+"""Of the time to drain, what is left to readers for taking the last of it."""
+
+
+class Asklight:
+    """The whole server as an ASGI application, and how it comes to rest."""
+
+    def __init__(self, app: ASGIApp, turns: Turns) -> None:
+        self._app = app
+        self._turns = turns
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        await self._app(scope, receive, send)
+
+    async def drain(self, seconds: float) -> None:
+        """Begins no more answers, lets the running ones end within `seconds`, and tells the rest's readers."""
+        await self._turns.drain(max(0, seconds - _LAST_WORD_SECONDS))
+
+
+def create_app(settings: Settings) -> Asklight:
     """The whole server: the gateway under ``/v2``, the pages, and the embedded assistant where a site needs it.
 
     :raises OSError: the data folder cannot be made or read.
@@ -62,6 +83,8 @@ def create_app(settings: Settings) -> ASGIApp:
         trusted_proxies=settings.trusted_proxies,
     )
 
+    chat = Chat(gateway, ChatNames(database))
+
     @asynccontextmanager
     async def lifespan(_app: Starlette) -> AsyncIterator[None]:
         async with AsyncExitStack() as stack:
@@ -80,14 +103,14 @@ def create_app(settings: Settings) -> ASGIApp:
 
     app = Starlette(
         routes=[
-            Mount("/v2", Gate(gateway.app(), origins, sessions, settings.sites)),
+            Mount("/v2", Gate(gateway.app(chat.routes()), origins, sessions, settings.sites)),
             *site_routes(_page_facts(settings)),
         ],
         exception_handlers={HTTPException: answer_with_page, Exception: answer_with_page},
         lifespan=lifespan,
     )
     app.router.redirect_slashes = False
-    return Unexpected(HostCheck(app, origins))
+    return Asklight(Unexpected(HostCheck(app, origins)), gateway.turns)
 
 
 async def _embedded(stack: AsyncExitStack, database: Database) -> Service:
@@ -118,4 +141,6 @@ def _page_facts(settings: Settings) -> PageFacts:
 
 def _served(site: Site) -> ServedSite:
     framers = tuple(source for pattern in site.origins for source in pattern.frame_ancestors())
-    return ServedSite(name=site.look.title or "Assistant", welcome=site.look.welcome, framers=framers)
+    return ServedSite(
+        name=site.look.title or "Assistant", welcome=site.look.welcome, framers=framers
+    )

@@ -3,24 +3,14 @@
 from __future__ import annotations
 
 import argparse
-import asyncio
 import errno
 import logging
 import os
-import signal
 import socket
 import sys
-from collections.abc import AsyncIterator, Iterator, Sequence
-from contextlib import (
-    AbstractAsyncContextManager,
-    asynccontextmanager,
-    contextmanager,
-    nullcontext,
-)
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager, nullcontext
 from typing import Final
-
-import uvicorn
-from starlette.types import ASGIApp
 
 from asklight import __version__
 from asklight.configure import load_settings, unknown_names
@@ -43,12 +33,6 @@ Settings come from the environment; the README lists them all. The most used:
   ASKLIGHT_ORIGINS               the sites that may embed it   this server and localhost
   ASKLIGHT_UPSTREAM_TOKEN        your SiteAssist API token     none: the embedded assistant
 """
-
-KEEP_ALIVE_SECONDS: Final = 75
-"""Longer than the idle pools of front proxies, so that none sends into a connection that is just closing."""
-
-STOP_SECONDS: Final = 5
-"""How long open streams may go on after a signal to stop."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -80,17 +64,19 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def serve() -> int:
     """Runs the proxy until it is told to stop."""
     from asklight.app import create_app
+    from asklight.serving import run
 
     settings = _settings()
     with _listen(settings) as listener:
         app = create_app(settings)
         greeting = _greeting(settings, _address(settings, listener))
-        return _run(nullcontext(app), listener, greeting)
+        return run(nullcontext(app), listener, settings, greeting)
 
 
 def assistant() -> int:
     """Runs the embedded assistant alone, until it is told to stop."""
     from asklight.assistant.app import create_assistant
+    from asklight.serving import AtOnce, run
     from asklight.state.database import opened
 
     settings = _settings()
@@ -102,17 +88,18 @@ def assistant() -> int:
     token, key = settings.assistant_token, settings.assistant_key
 
     @asynccontextmanager
-    async def standing_alone() -> AsyncIterator[ASGIApp]:
+    async def standing_alone() -> AsyncIterator[AtOnce]:
         async with opened(settings.data_dir / "assistant.sqlite3") as database:
-            yield create_assistant(
+            app = create_assistant(
                 database,
                 token=token.unseal(),
                 publishable_key=None if key is None else key.unseal(),
             )
+            yield AtOnce(app)
 
     with _listen(settings) as listener:
         greeting = [f"The embedded assistant answers at {_address(settings, listener)}/v2"]
-        return _run(standing_alone(), listener, greeting)
+        return run(standing_alone(), listener, settings, greeting)
 
 
 def snippet() -> int:
@@ -189,67 +176,6 @@ def _greeting(settings: Settings, address: str) -> list[str]:
         f'  On your own page: <script src="{place}/embed.js" data-site="{site}" async></script>',
         "",
     ]
-
-
-class _Server(uvicorn.Server):
-    """Greets once it answers. Stops at a signal and then returns, so that all that is open is closed: uvicorn would
-    raise the signal again first.
-    """
-
-    def __init__(self, config: uvicorn.Config, greeting: Sequence[str]) -> None:
-        super().__init__(config)
-        self._greeting = greeting
-
-    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        await super().startup(sockets)
-        if self.started:
-            _say(*self._greeting)
-
-    @contextmanager
-    def capture_signals(self) -> Iterator[None]:
-        signals = (signal.SIGINT, signal.SIGTERM)
-        before = {number: signal.signal(number, self.handle_exit) for number in signals}
-        try:
-            yield
-        finally:
-            for number, handler in before.items():
-                signal.signal(number, handler)
-
-
-def _run(
-    application: AbstractAsyncContextManager[ASGIApp],
-    listener: socket.socket,
-    greeting: Sequence[str],
-) -> int:
-    """Serves an application until a signal stops it; 1 where it could not start (the log says why)."""
-
-    async def serving() -> bool:
-        async with application as app:
-            server = _Server(_server_config(app), greeting)
-            await server.serve(sockets=[listener])
-            return server.started
-
-    try:
-        with asyncio.Runner(loop_factory=_server_config(None).get_loop_factory()) as runner:
-            return 0 if runner.run(serving()) else 1
-    except KeyboardInterrupt:
-        return 0  # before it served, or after
-
-
-def _server_config(app: ASGIApp | None) -> uvicorn.Config:
-    return uvicorn.Config(
-        app,  # type: ignore[arg-type]  # None: asked for its event loop alone
-        # h11 limits the size of headers, which httptools does not.
-        http="h11",
-        ws="none",
-        lifespan="on",
-        log_level="warning",
-        access_log=False,  # it would log query strings
-        proxy_headers=False,  # forwarded headers are read in gateway/addresses.py alone
-        server_header=False,
-        timeout_keep_alive=KEEP_ALIVE_SECONDS,
-        timeout_graceful_shutdown=STOP_SECONDS,
-    )
 
 
 def _say(*lines: str) -> None:

@@ -14,6 +14,7 @@ import ipaddress
 import re
 import tomllib
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import fields
 from pathlib import Path
 from typing import Annotated, Any, Final, Literal, TypeVar
 from urllib.parse import urlsplit
@@ -24,7 +25,9 @@ from pydantic import BaseModel, ConfigDict, Field, PlainValidator, StringConstra
 from pydantic import ValidationError as PydanticError
 from pydantic_core import PydanticCustomError
 
+from asklight.contract import BODY_LIMIT_BYTES
 from asklight.errors import SettingsError
+from asklight.guard.bounds import BODY_SLACK_BYTES, Bounds
 from asklight.sealed import Sealed, fault_in_secret, fault_in_signing_key
 from asklight.settings import (
     CHROMIUM_EXTENSION_ID,
@@ -179,6 +182,18 @@ class _ServerWritten(_Written):
     session_max_seconds: Annotated[int, Field(ge=60, le=31_536_000)] = 90 * 86_400
     assistant_token: Secret | None = None
     assistant_key: Secret | None = None
+    guard_header_bytes: Annotated[int, Field(ge=1_024, le=1_048_576)] = 32 * 1024
+    guard_header_count: Annotated[int, Field(ge=10, le=1_000)] = 100
+    guard_header_seconds: Annotated[float, Field(gt=0, le=600)] = 10
+    guard_body_bytes: Annotated[int, Field(ge=BODY_LIMIT_BYTES, le=104_857_600)] = (
+        BODY_LIMIT_BYTES + BODY_SLACK_BYTES
+    )
+    guard_body_seconds: Annotated[float, Field(gt=0, le=3_600)] = 30
+    guard_send_seconds: Annotated[float, Field(gt=0, le=3_600)] = 30
+    guard_idle_seconds: Annotated[float, Field(gt=0, le=3_600)] = 75
+    guard_connections_per_address: Annotated[int, Field(ge=1, le=1_000_000)] = 200
+    guard_connections: Annotated[int, Field(ge=1, le=1_000_000)] = 10_000
+    stop_seconds: Annotated[float, Field(ge=0, le=3_600)] = 5
 
 
 class _SiteWritten(_Written):
@@ -420,6 +435,8 @@ def _settings(written: _ServerWritten, sites: Iterable[Site]) -> Settings:
         session_max_seconds=written.session_max_seconds,
         assistant_token=written.assistant_token,
         assistant_key=written.assistant_key,
+        guard=Bounds(**{f.name: getattr(written, f"guard_{f.name}") for f in fields(Bounds)}),
+        stop_seconds=written.stop_seconds,
     )
 
 

@@ -10,6 +10,7 @@ from typing import Final, Literal
 
 from limits import RateLimitItem
 
+from asklight.guard.bounds import Bounds
 from asklight.sealed import Sealed
 from asklight.weborigin import OriginPattern, WebOrigin
 
@@ -76,7 +77,7 @@ class Site:
 class Settings:
     """Everything the server needs to know. `secrets` None: one is generated and kept in `data_dir`.
 
-    `assistant_token` and `assistant_key` are the credentials that ``asklight assistant`` asks of its clients.
+    `stop_seconds` is how long answers may run on after a signal to stop. `assistant_token` and `assistant_key` are the credentials that ``asklight assistant`` asks of its clients.
     """
 
     host: str
@@ -91,3 +92,5 @@ class Settings:
     session_max_seconds: int
     assistant_token: Sealed | None
     assistant_key: Sealed | None
+    guard: Bounds
+    stop_seconds: float

@@ -122,7 +122,7 @@ class TestRequests:
                     configured.append(path)
                     assert said["proxy_headers"] == "False", path
                     assert said["access_log"] == "False", path
-        assert {"assistant/server.py", "cli.py"} <= set(configured)
+        assert {"assistant/server.py", "serving.py"} <= set(configured)
 
     def test_bodies_are_read_through_the_one_that_limits_them(self) -> None:
         assert where(_body_readers) == {"wire.py"}

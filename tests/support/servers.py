@@ -18,6 +18,8 @@ from starlette.types import ASGIApp
 
 from asklight.app import create_app
 from asklight.configure import load_settings
+from asklight.guard.bounds import Bounds
+from asklight.guard.protocol import guarded
 
 START_SECONDS = 20
 STOP_SECONDS = 1
@@ -40,7 +42,9 @@ def serving(app: ASGIApp) -> Iterator[int]:
     listener = create_server(("127.0.0.1", 0), backlog=512)
     config = uvicorn.Config(
         app,
-        http="h11",
+        http=guarded(
+            Bounds(connections_per_address=1_000)
+        ),  # as shipped; a suite is one busy address
         ws="none",
         lifespan="on",
         log_level="warning",

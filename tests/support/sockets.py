@@ -10,6 +10,8 @@ import uvicorn
 from starlette.types import ASGIApp
 from uvicorn.server import ServerState
 
+from asklight.guard.bounds import Bounds
+from asklight.guard.protocol import guarded
 from support.faults import PATIENCE_SECONDS
 
 
@@ -20,7 +22,8 @@ async def serving_here(app: ASGIApp) -> AsyncIterator[int]:
     Without `uvicorn.Server` around it, whose loop and whose stopping take a fifth of a second each time. A request
     that goes on although its client is gone fails the test.
     """
-    config = uvicorn.Config(app, http="h11", ws="none", lifespan="on", log_config=None)
+    http = guarded(Bounds(connections_per_address=10_000))
+    config = uvicorn.Config(app, http=http, ws="none", lifespan="on", log_config=None)
     config.load()
     lifespan = config.lifespan_class(config)
     await lifespan.startup()

@@ -280,6 +280,7 @@ class Turns:
     def __init__(self, grace_seconds: float) -> None:
         self._grace_seconds = grace_seconds
         self._turns: dict[str, Turn] = {}
+        self._is_draining = False
         self._being_written: set[Turn] = set()
         self._attempts: dict[tuple[str, str, str], tuple[bytes, Turn]] = {}
 
@@ -307,6 +308,7 @@ class Turns:
         """A new turn, being written; or the one that an equal try, on its way at the same time, has just begun.
 
         :raises Conflict: another one is running, or the key was used for another message.
+        :raises ServiceUnavailable: the server is stopping.
         """
         repeated = self.repeated(conversation_id, attempt) if attempt else None
         if repeated is not None:
@@ -322,7 +324,12 @@ class Turns:
         return turn
 
     def check_free(self, conversation_id: str) -> None:
-        """:raises Conflict: an answer is being written in this conversation."""
+        """:raises Conflict: an answer is being written in this conversation.
+
+        :raises ServiceUnavailable: the server is stopping.
+        """
+        if self._is_draining:
+            raise ServiceUnavailable(retry_after=_RESTART_SECONDS)
         if self.running(conversation_id) is not None:
             raise Conflict(
                 "An answer is still being written. Stop it, or wait for its end.",
@@ -344,6 +351,16 @@ class Turns:
             return turn
         is_behind = after is not None and after.turn == turn.id and after.number < len(turn.frames)
         return turn if is_behind else None
+
+    async def drain(self, seconds: float) -> None:
+        """Begins no more turns, lets the running ones end within `seconds`, and interrupts the rest."""
+        self._is_draining = True
+        writers = [turn.ended() for turn in self._being_written]
+        if writers:
+            await asyncio.wait(
+                [asyncio.ensure_future(writer) for writer in writers], timeout=seconds
+            )
+        await self.close()
 
     async def close(self) -> None:
         """Interrupts every running turn and waits until their writers are gone."""

@@ -1,0 +1,92 @@
+"""Who may connect: so many connections in all, and so many from one address."""
+
+from __future__ import annotations
+
+import ipaddress
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from asklight.errors import ApiError, RateLimited, ServiceUnavailable
+from asklight.guard.bounds import Bounds
+from asklight.settings import Network
+
+ANSWERED_BEYOND_LIMIT: Final = 50
+"""So many connections beyond a limit are told so; more are reset, since an answer keeps a connection for a moment."""
+
+_RETRY_SECONDS: Final = 5
+_IPV6_SITE_BITS: Final = 64
+"""An IPv6 customer has at least a /64 to choose addresses from: it counts as one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """One connection at the door.
+
+    :param counted_as: the address or network it counts for; None where only the total counts.
+    :param refusal: why it may not come in.
+    :param is_answered: whether it is told so.
+    """
+
+    counted_as: str | None
+    refusal: ApiError | None = None
+    is_answered: bool = True
+
+
+class Door:
+    """Counts the open connections of one listening server.
+
+    :param trusted: networks of the proxies in front, which connect for many; they are not counted by address.
+    """
+
+    def __init__(self, bounds: Bounds, trusted: Sequence[Network] = ()) -> None:
+        self._bounds = bounds
+        self._trusted = tuple(trusted)
+        self._open = 0
+        self._open_by_address: Counter[str] = Counter()
+
+    def enter(self, peer: str | None) -> Visit:
+        """Counts a connection, a refused one too, until :meth:`leave`.
+
+        :param peer: the IP address at its other end; None where there is none (a unix socket).
+        """
+        counted_as = None if peer is None else self._counted_as(peer)
+        visit = self._judge(counted_as)
+        self._open += 1
+        if counted_as is not None:
+            self._open_by_address[counted_as] += 1
+        return visit
+
+    def leave(self, visit: Visit) -> None:
+        """Counts the connection no longer."""
+        self._open -= 1
+        if visit.counted_as is not None:
+            self._open_by_address[visit.counted_as] -= 1
+            if not self._open_by_address[visit.counted_as]:
+                del self._open_by_address[visit.counted_as]
+
+    def _judge(self, counted_as: str | None) -> Visit:
+        beyond = self._open - self._bounds.connections
+        if beyond >= 0:
+            refusal: ApiError = ServiceUnavailable(retry_after=_RETRY_SECONDS)
+            return Visit(counted_as, refusal, beyond < ANSWERED_BEYOND_LIMIT)
+        if counted_as is not None:
+            beyond = self._open_by_address[counted_as] - self._bounds.connections_per_address
+            if beyond >= 0:
+                refusal = RateLimited(
+                    "Too many connections from this address. Please try again later.",
+                    retry_after=_RETRY_SECONDS,
+                )
+                return Visit(counted_as, refusal, beyond < ANSWERED_BEYOND_LIMIT)
+        return Visit(counted_as)
+
+    def _counted_as(self, peer: str) -> str | None:
+        address = ipaddress.ip_address(peer.partition("%")[0])
+        if isinstance(address, ipaddress.IPv6Address) and address.ipv4_mapped:
+            address = address.ipv4_mapped
+        if any(address in network for network in self._trusted):
+            return None
+        if isinstance(address, ipaddress.IPv4Address):
+            return str(address)
+        return str(ipaddress.ip_network((address, _IPV6_SITE_BITS), strict=False))

@@ -1,0 +1,66 @@
+"""The way out of a connection: what uvicorn's protocol takes for its transport."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from typing import Any
+
+
+class Outlet(asyncio.Transport):
+    """Passes everything on to `transport`, counts what is written, and can be shut.
+
+    Once shut, what the application still writes goes nowhere, as it does when a client has left. So the guard can
+    answer in the application's place without touching uvicorn's own state.
+
+    :param close: called in place of the transport's own ``close``.
+    """
+
+    def __init__(self, transport: asyncio.Transport, close: Callable[[], None]) -> None:
+        super().__init__()
+        self.transport = transport
+        self.written = 0
+        """Bytes written through here."""
+        self._close = close
+        self._is_shut = False
+
+    def shut(self) -> None:
+        """From now on nothing gets out."""
+        self._is_shut = True
+
+    def write(self, data: bytes | bytearray | memoryview) -> None:
+        """See :class:`asyncio.WriteTransport`."""
+        if not self._is_shut:
+            self.written += len(data)
+            self.transport.write(data)
+
+    def close(self) -> None:
+        """See :class:`asyncio.BaseTransport`."""
+        if not self._is_shut:
+            self._close()
+
+    def abort(self) -> None:
+        """See :class:`asyncio.WriteTransport`."""
+        self.transport.abort()
+
+    def is_closing(self) -> bool:
+        """See :class:`asyncio.BaseTransport`."""
+        return self._is_shut or self.transport.is_closing()
+
+    def pause_reading(self) -> None:
+        """See :class:`asyncio.ReadTransport`."""
+        if not self._is_shut:
+            self.transport.pause_reading()
+
+    def resume_reading(self) -> None:
+        """See :class:`asyncio.ReadTransport`."""
+        if not self._is_shut:
+            self.transport.resume_reading()
+
+    def get_write_buffer_size(self) -> int:
+        """See :class:`asyncio.WriteTransport`."""
+        return self.transport.get_write_buffer_size()
+
+    def get_extra_info(self, name: str, default: Any = None) -> Any:
+        """See :class:`asyncio.BaseTransport`."""
+        return self.transport.get_extra_info(name, default)

@@ -1,0 +1,109 @@
+"""Serving an application on a socket until a signal stops it: uvicorn, behind the guard, drained before it ends."""
+
+from __future__ import annotations
+
+import asyncio
+import dataclasses
+import signal
+import socket
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import AbstractAsyncContextManager, contextmanager
+from typing import Protocol
+
+import uvicorn
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from asklight.guard.files import room_for
+from asklight.guard.protocol import guarded
+from asklight.guard.stopping import DrainingServer
+from asklight.settings import Settings
+
+
+class Drainable(Protocol):
+    """An ASGI application that can end what runs in it."""
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answers one request."""
+
+    async def drain(self, seconds: float) -> None:
+        """Takes on nothing new, lets what runs go on for so many seconds, and ends the rest with a word."""
+
+
+class AtOnce:
+    """An application of which nothing need be waited for."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        await self._app(scope, receive, send)
+
+    async def drain(self, seconds: float) -> None:
+        """Returns at once: readers here are programs that ask again."""
+
+
+def run(
+    application: AbstractAsyncContextManager[Drainable],
+    listener: socket.socket,
+    settings: Settings,
+    greeting: Sequence[str],
+) -> int:
+    """Serves an application; `greeting` is printed once it answers.
+
+    :returns: 0 when a signal stopped it, 1 where it could not start (the log says why).
+    """
+
+    async def serving() -> bool:
+        async with application as app:
+            server = _Server(_config(app, settings), app, settings, greeting)
+            await server.serve(sockets=[listener])
+            return server.started
+
+    try:
+        with asyncio.Runner(loop_factory=_config(None, settings).get_loop_factory()) as runner:
+            return 0 if runner.run(serving()) else 1
+    except KeyboardInterrupt:
+        return 0  # before it served, or after
+
+
+class _Server(DrainingServer):
+    """Greets once it answers. Stops at a signal and then returns, so that all that is open is closed: uvicorn would
+    raise the signal again first.
+    """
+
+    def __init__(
+        self, config: uvicorn.Config, app: Drainable, settings: Settings, greeting: Sequence[str]
+    ) -> None:
+        super().__init__(config, app.drain, settings.stop_seconds)
+        self._greeting = greeting
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        if self.started:
+            sys.stdout.write("\n".join(self._greeting) + "\n")
+            sys.stdout.flush()
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        signals = (signal.SIGINT, signal.SIGTERM)
+        before = {number: signal.signal(number, self.handle_exit) for number in signals}
+        try:
+            yield
+        finally:
+            for number, handler in before.items():
+                signal.signal(number, handler)
+
+
+def _config(app: ASGIApp | None, settings: Settings) -> uvicorn.Config:
+    bounds = dataclasses.replace(settings.guard, connections=room_for(settings.guard.connections))
+    return uvicorn.Config(
+        app,  # type: ignore[arg-type]  # None: asked for its event loop alone
+        http=guarded(bounds, settings.trusted_proxies),
+        ws="none",
+        lifespan="on",
+        log_level="warning",
+        access_log=False,  # it would log query strings
+        proxy_headers=False,  # forwarded headers are read in gateway/addresses.py alone
+        server_header=False,
+    )
