@@ -24,6 +24,7 @@ from asklight.gateway.gate import Gate, HostCheck, own_origin_of
 from asklight.gateway.limits import RateLimiter
 from asklight.gateway.origins import Origins
 from asklight.gateway.ownership import Ownership
+from asklight.gateway.people import People
 from asklight.gateway.routes import Gateway
 from asklight.gateway.sessions import Sessions
 from asklight.gateway.turns import Turns
@@ -48,15 +49,20 @@ _LAST_WORD_SECONDS: Final = 0.5
 class Asklight:
     """The whole server as an ASGI application, and how it comes to rest."""
 
-    def __init__(self, app: ASGIApp, turns: Turns) -> None:
+    def __init__(self, app: ASGIApp, turns: Turns, people: People) -> None:
         self._app = app
         self._turns = turns
+        self._people = people
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         await self._app(scope, receive, send)
 
     async def drain(self, seconds: float) -> None:
-        """Begins no more answers, lets the running ones end within `seconds`, and tells the rest's readers."""
+        """Begins no more answers, lets the running ones end within `seconds`, and tells the rest's readers.
+
+        Streams of what people write have no end of their own: they end at once.
+        """
+        await self._people.close()
         await self._turns.drain(max(0, seconds - _LAST_WORD_SECONDS))
 
 
@@ -74,12 +80,14 @@ def create_app(settings: Settings) -> Asklight:
     )
     origins = Origins(settings.sites, settings.public_url)
     database = Database(settings.data_dir / "asklight.sqlite3")
+    ownership = Ownership(database)
     gateway = Gateway(
         services={},
         sessions=sessions,
-        ownership=Ownership(database),
+        ownership=ownership,
         limiter=RateLimiter(Counters()),
         turns=Turns(settings.grace_seconds),
+        people=People(ownership.learn_messages),
         trusted_proxies=settings.trusted_proxies,
     )
 
@@ -90,6 +98,7 @@ def create_app(settings: Settings) -> Asklight:
         async with AsyncExitStack() as stack:
             stack.push_async_callback(database.close)
             await database.prepare()
+            stack.push_async_callback(gateway.ownership.close)
             for site in settings.sites.values():
                 if site.upstream is not None:
                     gateway.services[site.id] = connect(site.upstream)
@@ -99,6 +108,7 @@ def create_app(settings: Settings) -> Asklight:
                 gateway.services.update(dict.fromkeys(quoting, embedded))
             stack.push_async_callback(_close, list(gateway.services.values()))
             stack.push_async_callback(gateway.turns.close)
+            stack.push_async_callback(gateway.people.close)
             yield
 
     app = Starlette(
@@ -110,7 +120,7 @@ def create_app(settings: Settings) -> Asklight:
         lifespan=lifespan,
     )
     app.router.redirect_slashes = False
-    return Asklight(Unexpected(HostCheck(app, origins)), gateway.turns)
+    return Asklight(Unexpected(HostCheck(app, origins)), gateway.turns, gateway.people)
 
 
 async def _embedded(stack: AsyncExitStack, database: Database) -> Service:

@@ -182,6 +182,11 @@ def parse_body(model: type[Shape], body: bytes) -> Shape:
     return _validated(model, value)
 
 
+def parse_fields(model: type[Shape], fields: dict[str, Any]) -> Shape:
+    """`fields` of a body already read, as a `model`; raises as :func:`parse_body` does for fields."""
+    return _validated(model, fields)
+
+
 def parse_query(model: type[Shape], query: dict[str, str]) -> Shape:
     """`query` as a `model`; raises as :func:`parse_body` does."""
     return _validated(model, query)

@@ -27,6 +27,7 @@ def without_comments(code: str) -> str:
     return re.sub(r"/\*.*?\*/|(?<![:\w\"'`])//[^\n]*", "", code, flags=re.DOTALL)
 
 
+WORKSPACES = ("widget", "extension", "tests/clients")
 WIDGET = script_sources("widget/src")
 EXTENSION = script_sources("extension")
 
@@ -122,12 +123,10 @@ class TestLockFiles:
         for name, package in packages.items():
             resolved = package.get("resolved", "")
             if package.get("link"):
-                assert resolved in ("widget", "extension")
+                assert resolved in WORKSPACES
             else:
                 assert resolved == "", name
-                assert name in ("", "widget", "extension") or package["integrity"].startswith(
-                    "sha512-"
-                )
+                assert name in ("", *WORKSPACES) or package["integrity"].startswith("sha512-")
             assert not str(package.get("version", "")).startswith(("file:", "http", "git")), name
 
     def test_no_lock_or_build_file_names_a_machine(self) -> None:

@@ -31,8 +31,9 @@ _SENT_WITHOUT_ORIGIN: Final = frozenset({"GET", "HEAD"})
 """Methods for which a browser sends no ``Origin`` to the page's own server (Fetch, "append a request Origin header")."""
 
 _ALLOWED_HEADERS: Final = (
-    "Authorization, Content-Type, Idempotency-Key, Last-Event-ID, X-Asklight-Site"
+    "Authorization, Content-Type, Idempotency-Key, Last-Event-ID, User-Agent, X-Asklight-Site"
 )
+"""`User-Agent`: version 5 of the AI SDK sets it, and Firefox then asks whether it may (Chromium leaves it out)."""
 _PREFLIGHT_SECONDS: Final = 7_200
 
 

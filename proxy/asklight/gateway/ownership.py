@@ -7,23 +7,23 @@ with one API token would hold everybody's. An owner is stored as a hash of the s
 from __future__ import annotations
 
 import hashlib
-import logging
+from collections import OrderedDict
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Executable, func, select, update
+from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.dialects.sqlite import insert
-from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import InstrumentedAttribute
 
 from asklight.contract import ConversationsQuery
 from asklight.errors import BadGateway, NotFound
+from asklight.gateway.notes import Notes
 from asklight.gateway.sessions import Session
 from asklight.state.database import Database
 from asklight.state.tables import OwnedConversation, OwnedMessage, now
 
-logger = logging.getLogger("asklight.ownership")
+REMEMBERED_OWNERS: Final = 10_000
 
 _ORDER: Final[dict[str, InstrumentedAttribute[Any]]] = {
     "id": OwnedConversation.conversation_id,
@@ -47,6 +47,12 @@ class Ownership:
 
     def __init__(self, database: Database) -> None:
         self._database = database
+        self._notes = Notes(database)
+        self._owners: OrderedDict[str, str] = OrderedDict()
+
+    async def close(self) -> None:
+        """Keeps what is not kept yet."""
+        await self._notes.close()
 
     async def take(self, session: Session, conversation: Mapping[str, Any]) -> None:
         """`session` has started `conversation` (in the contract's shape).
@@ -68,47 +74,55 @@ class Ownership:
 
     async def check_conversation(self, session: Session, conversation_id: str) -> None:
         """:raises NotFound: the conversation is not `session`'s, or is none."""
+        if await self._owner(conversation_id) != owner_of(session):
+            raise NotFound.conversation(conversation_id)
+
+    async def _owner(self, conversation_id: str) -> str | None:
+        """Who began a conversation. That never changes, so those asked for last are remembered."""
+        known = self._owners.get(conversation_id)
+        if known is not None:
+            self._owners.move_to_end(conversation_id)
+            return known
         wanted = select(OwnedConversation.owner).where(
             OwnedConversation.conversation_id == conversation_id
         )
         async with self._database.read() as reading:
             owner = await reading.scalar(wanted)
-        if owner != owner_of(session):
-            raise NotFound.conversation(conversation_id)
+        if owner is not None:
+            self._owners[conversation_id] = owner
+            if len(self._owners) > REMEMBERED_OWNERS:
+                self._owners.popitem(last=False)
+        return owner
 
     async def check_message(self, session: Session, message_id: str) -> None:
         """:raises NotFound: the message is in no conversation of `session`'s that was ever shown to it."""
-        wanted = (
-            select(OwnedConversation.owner)
-            .join(OwnedMessage, OwnedMessage.conversation_id == OwnedConversation.conversation_id)
-            .where(OwnedMessage.message_id == message_id)
-        )
-        async with self._database.read() as reading:
-            owner = await reading.scalar(wanted)
+        conversation_id = self._notes.conversation_of(message_id)
+        if conversation_id is None:
+            wanted = select(OwnedMessage.conversation_id).where(
+                OwnedMessage.message_id == message_id
+            )
+            async with self._database.read() as reading:
+                conversation_id = await reading.scalar(wanted)
+        owner = None if conversation_id is None else await self._owner(conversation_id)
         if owner != owner_of(session):
             raise NotFound.of_message(message_id)
 
-    async def learn_messages(self, conversation_id: str, message_ids: Sequence[str]) -> None:
+    def learn_messages(self, conversation_id: str, message_ids: Sequence[str]) -> None:
         """These messages are in this conversation. What was learnt first of a message stays."""
-        if not message_ids:
-            return
-        rows = [
-            {"message_id": message_id, "conversation_id": conversation_id}
-            for message_id in message_ids
-        ]
-        await self._note(insert(OwnedMessage).on_conflict_do_nothing(), rows)
+        self._notes.messages(conversation_id, message_ids)
 
-    async def learn_facts(self, conversation: Mapping[str, Any]) -> None:
+    def learn_facts(self, conversation: Mapping[str, Any]) -> None:
         """What lists are sorted and filtered by, as the upstream last told it."""
-        await self._change(conversation["id"], _facts(conversation))
+        self._notes.facts(conversation["id"], _facts(conversation))
 
-    async def touch(self, conversation_id: str) -> None:
+    def touch(self, conversation_id: str) -> None:
         """A message was sent in the conversation just now."""
         moment = datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
-        await self._change(conversation_id, {"last_interaction_at": moment, "updated_at": moment})
+        self._notes.facts(conversation_id, {"last_interaction_at": moment, "updated_at": moment})
 
     async def listed(self, session: Session, query: ConversationsQuery) -> tuple[int, list[str]]:
         """How many conversations of `session` match, and the ids of the page asked for."""
+        await self._notes.write()
         mine: list[ColumnElement[bool]] = [OwnedConversation.owner == owner_of(session)]
         if query.status is not None:
             mine.append(OwnedConversation.status == query.status)
@@ -128,20 +142,6 @@ class Ownership:
             total = await reading.scalar(count)
             ids = (await reading.scalars(page)).all()
         return total or 0, list(ids)
-
-    async def _change(self, conversation_id: str, facts: Mapping[str, Any]) -> None:
-        one = OwnedConversation.conversation_id == conversation_id
-        await self._note(update(OwnedConversation).where(one).values(**facts))
-
-    async def _note(
-        self, change: Executable, rows: Sequence[Mapping[str, Any]] | None = None
-    ) -> None:
-        """Keeps what is good to know. On a full disk an answer is worth more than a note about it."""
-        try:
-            async with self._database.write() as writing:
-                await writing.execute(change, rows)
-        except SQLAlchemyError as error:
-            logger.error("cannot write to the database: %s", type(error).__name__)
 
 
 def _facts(conversation: Mapping[str, Any]) -> dict[str, Any]:

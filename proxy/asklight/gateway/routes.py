@@ -5,11 +5,12 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import uuid
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, Final
 
+from pydantic import BaseModel
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import Response
@@ -32,8 +33,10 @@ from asklight.errors import BadGateway, NotFound, Unauthorized, ValidationFailed
 from asklight.gateway.addresses import counted_address
 from asklight.gateway.followers import TurnResponse
 from asklight.gateway.gate import Caller, caller_of, session_of
+from asklight.gateway.human_events import Place
 from asklight.gateway.limits import RateLimiter
 from asklight.gateway.ownership import Ownership, owner_of
+from asklight.gateway.people import People, PeopleResponse
 from asklight.gateway.relay import write_stream
 from asklight.gateway.sessions import SET_COOKIE, Session, Sessions
 from asklight.gateway.shapes import (
@@ -60,10 +63,11 @@ class Gateway:
     ownership: Ownership
     limiter: RateLimiter
     turns: Turns
+    people: People
     trusted_proxies: tuple[Network, ...]
 
-    def app(self) -> ASGIApp:
-        """The operations of the contract, each behind whatever gate is put in front."""
+    def app(self, more: Sequence[Route] = ()) -> ASGIApp:
+        """The operations of the contract and `more`, behind whatever gate is put in front."""
         identified = f"/conversations/{{{_ID}}}"
         app = Starlette(
             routes=[
@@ -78,7 +82,9 @@ class Gateway:
                 Route(f"{identified}/messages", self.list_messages),
                 Route(f"{identified}/stop", self.stop, methods=["POST"]),
                 Route(f"{identified}/stream", self.stream),
+                Route(f"{identified}/events", self.events),
                 Route(f"/messages/{{{_ID}}}/feedback", self.feedback, methods=["POST"]),
+                *more,
             ],
             exception_handlers=dict(EXCEPTION_HANDLERS),
         )
@@ -122,15 +128,23 @@ class Gateway:
 
     async def create_conversation(self, request: Request) -> Response:
         """``POST /conversations``."""
-        session = session_of(request)
+        session_of(request)
         wanted = await read_body(request, CreateConversation, optional=True)
+        return answer(await self.begin(request, wanted), 201)
+
+    async def begin(self, request: Request, wanted: CreateConversation) -> dict[str, Any]:
+        """A new conversation of the caller's, in the contract's shape.
+
+        :raises ApiError: the caller has begun enough of them, or the upstream gave none.
+        """
+        session = session_of(request)
         await self.limiter.count_conversation(caller_of(request).site, session)
         made = await self._service(session).request(
             session, "POST", ("conversations",), body=wanted.model_dump(exclude_none=True)
         )
         conversation = conversation_shape(made)
         await self.ownership.take(session, conversation)
-        return answer(conversation, 201)
+        return conversation
 
     async def list_conversations(self, request: Request) -> Response:
         """``GET /conversations``: what is listed is the ownership's word, what is said of it the upstream's."""
@@ -161,7 +175,7 @@ class Gateway:
         """``GET /conversations/{id}``."""
         session, identity = await self._owned(request)
         conversation = await self._fetch(session, identity)
-        await self.ownership.learn_facts(conversation)
+        self.ownership.learn_facts(conversation)
         await self._learn(identity, conversation["messages"])
         return answer(conversation)
 
@@ -176,15 +190,26 @@ class Gateway:
             body=wanted.model_dump(exclude_none=True),
         )
         closed = await self._fetch(session, identity)
-        await self.ownership.learn_facts(closed)
+        self.ownership.learn_facts(closed)
         return answer({"success": True, "message": "Conversation closed."})
 
-    async def send_message(self, request: Request) -> Response | TurnResponse:
+    async def send_message(self, request: Request) -> TurnResponse:
         """``POST /conversations/{id}/messages``: asks, and follows the turn that answers."""
-        session, identity = await self._owned(request)
+        _, identity = await self._owned(request)
         message = await read_body(request, SendMessage)
+        return await self.ask(request, identity, message, as_sent=message)
+
+    async def ask(
+        self, request: Request, identity: str, message: SendMessage, *, as_sent: BaseModel
+    ) -> TurnResponse:
+        """The turn that answers `message` in the caller's own conversation `identity`.
+
+        :param as_sent: the body that came, which an ``Idempotency-Key`` is bound to.
+        :raises ApiError: an answer is still being written, the key was used for another body, or a limit is reached.
+        """
+        session = session_of(request)
         body = message.model_dump(exclude_unset=True) | {"stream": message.stream}
-        attempt = _attempt(request, session, message)
+        attempt = _attempt(request, session, as_sent)
         repeated = self.turns.repeated(identity, attempt) if attempt else None
         if repeated is not None:
             return TurnResponse(repeated)
@@ -192,7 +217,7 @@ class Gateway:
         caller = caller_of(request)
         await self.limiter.count_message(caller.site, session, self._address(request))
 
-        await self.ownership.touch(identity)
+        self.ownership.touch(identity)
 
         async def write(turn: Turn) -> None:
             await self._write(turn, session, body)
@@ -204,9 +229,9 @@ class Gateway:
         """Asks the upstream and lets its answer fill `turn`."""
         identity = turn.conversation_id
 
-        async def learn(message: str) -> None:
+        def learn(message: str) -> None:
             with suppress(NotFound):  # no UUID: nobody can ask for it either
-                await self.ownership.learn_messages(identity, [message_id(message)])
+                self.ownership.learn_messages(identity, [message_id(message)])
 
         async with self._service(session).send_message(session, identity, body) as reply:
             if isinstance(reply, HandedOver):
@@ -235,17 +260,31 @@ class Gateway:
     async def stop(self, request: Request) -> Response:
         """``POST /conversations/{id}/stop``: as often as one likes."""
         _, identity = await self._owned(request)
+        return self.stopped(identity)
+
+    def stopped(self, identity: str) -> Response:
+        """Whether an answer was running in the caller's own conversation `identity`; now none is."""
         turn = self.turns.running(identity)
         return answer({"stopped": turn is not None and turn.stop()})
 
     async def stream(self, request: Request) -> Response | TurnResponse:
         """``GET /conversations/{id}/stream``: goes on with a running answer; 204 where none runs."""
         _, identity = await self._owned(request)
+        return self.followed(request, identity)
+
+    def followed(self, request: Request, identity: str) -> Response | TurnResponse:
+        """The running answer in the caller's own conversation `identity`; 204 where none runs."""
         after = Position.parse(request.headers.get("last-event-id"))
         turn = self.turns.readable(identity, after)
         if turn is None:
             return Response(status_code=204)
         return TurnResponse(turn, after.number if after and after.turn == turn.id else 0)
+
+    async def events(self, request: Request) -> PeopleResponse:
+        """``GET /conversations/{id}/events``: what a person writes from now on, or since ``Last-Event-ID``."""
+        session, identity = await self._owned(request)
+        after = Place.parse(request.headers.get("last-event-id"))
+        return PeopleResponse(self.people, self._service(session), session, identity, after)
 
     async def feedback(self, request: Request) -> Response:
         """``POST /messages/{id}/feedback``."""
@@ -281,7 +320,7 @@ class Gateway:
 
     async def _learn(self, identity: str, messages: list[dict[str, Any]]) -> None:
         answered = [message["id"] for message in messages if message["role"] != "user"]
-        await self.ownership.learn_messages(identity, answered)
+        self.ownership.learn_messages(identity, answered)
 
     def _service(self, session: Session) -> Service:
         return self.services[session.site]
@@ -305,7 +344,7 @@ def _visitor(session: Session) -> dict[str, Any]:
     }
 
 
-def _attempt(request: Request, session: Session, message: SendMessage) -> Attempt | None:
+def _attempt(request: Request, session: Session, body: BaseModel) -> Attempt | None:
     key = request.headers.get("idempotency-key")
     if key is None:
         return None
@@ -313,5 +352,5 @@ def _attempt(request: Request, session: Session, message: SendMessage) -> Attemp
         raise ValidationFailed(
             "Idempotency-Key", f"must be 1 to {IDEMPOTENCY_KEY_LIMIT} ASCII characters"
         )
-    body_hash = hashlib.sha256(message.model_dump_json().encode()).digest()
+    body_hash = hashlib.sha256(body.model_dump_json().encode()).digest()
     return Attempt(owner_of(session), key, body_hash)

@@ -24,6 +24,7 @@ import httpx2
 from asklight.contract import JSON_CONTENT_TYPE, STREAM_CONTENT_TYPE
 from asklight.errors import ApiError, BadGateway, RateLimited, ServiceUnavailable
 from asklight.gateway.sessions import Session
+from asklight.gateway.sockets import Socket, SocketRefused, Sockets
 from asklight.gateway.streams import AnswerStream, answer_stream
 from asklight.gateway.transport import RelayTransport
 from asklight.gateway.upstream_answers import Json, check, check_handed_over, json_object
@@ -40,6 +41,7 @@ VISITORS_LIMIT: Final = 10_000
 _TIMEOUT: Final = httpx2.Timeout(connect=10, read=60, write=30, pool=5)
 _WHOLE_ANSWER_SECONDS: Final = 300
 _POOL_RETRY_SECONDS: Final = 5
+_SOCKET_HEADERS: Final = frozenset({"origin", "user-agent"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,11 +63,16 @@ class Service:
     """One site's assistant service.
 
     :param client: sends to the service; never follows redirects nor reads proxies from the environment.
+    :param key: opens the service's WebSockets; without one there are none.
     """
 
-    def __init__(self, client: httpx2.AsyncClient, credential: Credential) -> None:
+    def __init__(
+        self, client: httpx2.AsyncClient, credential: Credential, key: Sealed | None = None
+    ) -> None:
         self._client = client
         self._credential = credential
+        self._key = key
+        self._sockets = Sockets()
 
     async def close(self) -> None:
         """Ends every connection to the service."""
@@ -110,6 +117,23 @@ class Service:
                 yield answer_stream(response, _translated)
             else:
                 yield await json_object(response)
+
+    @asynccontextmanager
+    async def listen(self, conversation_id: str) -> AsyncIterator[Socket]:
+        """The conversation's WebSocket, closed when the context ends.
+
+        Its address holds the key. It goes to :class:`Sockets` alone, never through the HTTP client, which logs it.
+
+        :raises SocketRefused: the service has none.
+        :raises BadGateway: it cannot be opened now; within the context, it broke.
+        """
+        if self._key is None:
+            raise SocketRefused
+        path = ("conversations", conversation_id, "ws")
+        request = _request(self._client, "GET", path, None, {"apiKey": self._key.unseal()})
+        told = {name: request.headers[name] for name in _SOCKET_HEADERS & request.headers.keys()}
+        async with self._sockets.open(request.url, told) as socket:
+            yield socket
 
     @asynccontextmanager
     async def _open(
@@ -214,7 +238,7 @@ def connect(upstream: Upstream) -> Service:
     headers = {"origin": upstream.origin} if upstream.origin else {}
     client = _client(upstream.url, _transport(upstream.transport), headers)
     if upstream.key is not None:
-        return Service(client, VisitorCredential(client, upstream.key))
+        return Service(client, VisitorCredential(client, upstream.key), upstream.key)
     if upstream.token is None:
         raise ValueError("an upstream needs a token or a key")
     return Service(client, TokenCredential(upstream.token))

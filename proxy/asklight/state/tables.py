@@ -1,6 +1,6 @@
 """Every table of the one database, as SQLAlchemy sees it; :mod:`asklight.state.migrations` creates them.
 
-The embedded assistant owns visitors, conversations and messages, the gateway the two ``owned_`` tables. Neither reads
+The embedded assistant owns visitors, conversations and messages, the gateway the ``owned_`` tables. Neither reads
 the other's: they share a file, not data.
 """
 
@@ -131,3 +131,13 @@ class OwnedMessage(Table):
     conversation_id: Mapped[str] = mapped_column(
         ForeignKey("owned_conversations.conversation_id"), index=True
     )
+
+
+class OwnedChat(Table):
+    """The gateway's note of which conversation an owner's client calls by which name."""
+
+    __tablename__ = "owned_chats"
+
+    owner: Mapped[str] = mapped_column(primary_key=True)
+    name: Mapped[str] = mapped_column(primary_key=True)
+    conversation_id: Mapped[str] = mapped_column(ForeignKey("owned_conversations.conversation_id"))

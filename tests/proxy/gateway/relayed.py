@@ -163,18 +163,30 @@ class Visitor:
         headers: Mapping[str, str] | None = None,
     ) -> AsyncIterator[Reading]:
         """A question's answer, read as it comes; leaving the block closes the connection."""
-        path = f"/v2/conversations/{identity}/messages"
-        async with self._client.stream("POST", path, json=body, headers=headers) as response:
-            assert response.status_code == 200, await response.aread()
-            yield Reading(response)
+        path = f"/conversations/{identity}/messages"
+        async with self.streaming("POST", path, body, headers) as reading:
+            yield reading
 
     @asynccontextmanager
     async def resuming(self, identity: str, after: str | None = None) -> AsyncIterator[Reading]:
         """The running answer, read again from the start or after a frame."""
         headers = {} if after is None else {"last-event-id": after}
-        path = f"/v2/conversations/{identity}/stream"
-        async with self._client.stream("GET", path, headers=headers) as response:
-            assert response.status_code == 200, response.status_code
+        path = f"/conversations/{identity}/stream"
+        async with self.streaming("GET", path, headers=headers) as reading:
+            yield reading
+
+    @asynccontextmanager
+    async def streaming(
+        self,
+        method: str,
+        path: str,
+        body: Mapping[str, Any] | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> AsyncIterator[Reading]:
+        """A stream under ``/v2``, read as it comes; leaving the block closes the connection."""
+        url = f"/v2{path}"
+        async with self._client.stream(method, url, json=body, headers=headers) as response:
+            assert response.status_code == 200, await response.aread()
             yield Reading(response)
 
     async def stop(self, identity: str) -> bool:

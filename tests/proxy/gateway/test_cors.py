@@ -51,7 +51,8 @@ class TestAnswers:
             "access-control-expose-headers": "Retry-After",
             "access-control-allow-methods": "GET, POST",
             "access-control-allow-headers": (
-                "Authorization, Content-Type, Idempotency-Key, Last-Event-ID, X-Asklight-Site"
+                "Authorization, Content-Type, Idempotency-Key, Last-Event-ID, User-Agent, "
+                "X-Asklight-Site"
             ),
             "access-control-max-age": "7200",
             "vary": "Origin",

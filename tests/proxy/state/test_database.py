@@ -91,6 +91,22 @@ def test_a_database_of_a_newer_release_is_refused(tmp_path: Path) -> None:
         migrate(path)
 
 
+def test_a_database_of_an_older_release_is_brought_up_to_date_and_keeps_what_it_holds(
+    tmp_path: Path,
+) -> None:
+    path = tmp_path / "a.db"
+    migrate(path)
+    with closing(sqlite3.connect(path)) as connection, connection:  # as the first release left it
+        connection.execute("DROP TABLE owned_chats")
+        connection.execute("UPDATE alembic_version SET version_num = '0001'")
+        connection.execute("INSERT INTO visitors VALUES ('a', 'a', '2026-01-01 00:00:00')")
+    migrate(path)
+    with closing(sqlite3.connect(path)) as connection:
+        assert connection.execute("SELECT id FROM visitors").fetchall() == [("a",)]
+        assert connection.execute("SELECT * FROM owned_chats").fetchall() == []
+        assert connection.execute("SELECT version_num FROM alembic_version").fetchone() == (HEAD,)
+
+
 def test_two_starts_at_once_migrate_once(tmp_path: Path) -> None:
     async def start_twice() -> None:
         path = tmp_path / "a.db"

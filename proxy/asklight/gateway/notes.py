@@ -1,0 +1,96 @@
+"""What is good to know of conversations, written behind: collected for a moment and kept in one transaction.
+
+SQLite has one writer. A write for each message, waited for, would let nobody ask faster than it; so what can be
+learnt again (when a conversation was last used, which message is in it) waits in memory and is looked up there too.
+A crash costs the notes of a tenth of a second.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Iterable, Mapping
+from typing import Any, Final
+
+from sqlalchemy import update
+from sqlalchemy.dialects.sqlite import insert
+from sqlalchemy.exc import SQLAlchemyError
+
+from asklight.state.database import Database
+from asklight.state.tables import OwnedConversation, OwnedMessage
+
+logger = logging.getLogger("asklight.ownership")
+
+WAIT_SECONDS: Final = 0.1
+
+
+class Notes:
+    """Notes on owned conversations and their messages."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._facts: dict[str, dict[str, Any]] = {}
+        self._messages: dict[str, str] = {}
+        self._writing = asyncio.Lock()
+        self._timer: asyncio.Task[None] | None = None
+
+    def facts(self, conversation_id: str, facts: Mapping[str, Any]) -> None:
+        """Notes columns of an owned conversation."""
+        self._facts.setdefault(conversation_id, {}).update(facts)
+        self._write_soon()
+
+    def messages(self, conversation_id: str, message_ids: Iterable[str]) -> None:
+        """Notes which conversation messages are in. What was noted first of a message stays."""
+        for message_id in message_ids:
+            self._messages.setdefault(message_id, conversation_id)
+            self._write_soon()
+
+    def conversation_of(self, message_id: str) -> str | None:
+        """The conversation of a message whose note is not written yet."""
+        return self._messages.get(message_id)
+
+    async def write(self) -> None:
+        """Writes what is noted; returns when it is kept, or when it is known that it cannot be."""
+        async with self._writing:
+            facts, messages = self._facts, dict(self._messages)
+            self._facts = {}
+            try:
+                await self._keep(facts, messages)
+            except (
+                SQLAlchemyError
+            ) as error:  # a full disk: an answer is worth more than a note about it
+                logger.error("cannot write to the database: %s", type(error).__name__)
+            for message_id in messages:
+                del self._messages[message_id]
+
+    async def _keep(
+        self, facts: Mapping[str, Mapping[str, Any]], messages: Mapping[str, str]
+    ) -> None:
+        if not (facts or messages):
+            return
+        async with self._database.write() as writing:
+            if facts:
+                rows = [{"conversation_id": key, **columns} for key, columns in facts.items()]
+                await writing.execute(update(OwnedConversation), rows)
+            if messages:
+                pairs = [
+                    {"message_id": message_id, "conversation_id": conversation_id}
+                    for message_id, conversation_id in messages.items()
+                ]
+                await writing.execute(insert(OwnedMessage).on_conflict_do_nothing(), pairs)
+
+    def _write_soon(self) -> None:
+        if self._timer is None or self._timer.done():
+            self._timer = asyncio.create_task(self._write_later())
+
+    async def _write_later(self) -> None:
+        while self._facts or self._messages:
+            await asyncio.sleep(WAIT_SECONDS)
+            await self.write()
+
+    async def close(self) -> None:
+        """Writes what is left."""
+        await self.write()
+        if self._timer is not None:
+            self._timer.cancel()
+            await asyncio.wait([self._timer])
