@@ -84,6 +84,10 @@ class Exchange:
         """Ends a chunked body."""
         await self.send(b"0\r\n\r\n")
 
+    async def receive(self) -> bytes:
+        """The next bytes that are no request, as when the connection speaks another protocol by now."""
+        return await self._connection.receive()
+
     async def cut(self) -> None:
         """Closes the connection in good order, in the middle of whatever was being said."""
         self._connection.close()
@@ -205,10 +209,15 @@ class Connection(asyncio.Protocol):
         self._upstream.disconnected(self)
 
     async def send(self, data: bytes) -> None:
-        """Writes `data`; waits while the other side does not read."""
-        self._transport.write(data)
+        """Writes `data`, unless the other side is gone; waits while it does not read."""
+        if not self._transport.is_closing():  # uvloop refuses to write then
+            self._transport.write(data)
         await self._writable.wait()
         await asyncio.sleep(0)
+
+    async def receive(self) -> bytes:
+        """What has come, as soon as something has."""
+        return await self._take(max(1, len(self._buffer)))
 
     def close(self) -> None:
         """Closes once everything is sent."""

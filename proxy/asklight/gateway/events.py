@@ -23,6 +23,12 @@ EVENT_LIMIT_BYTES: Final = 1024 * 1024
 
 ERROR_TEXT: Final = "The assistant service reported an error."
 
+_CANONICAL: Final = re.compile(
+    rb'data: (\{"type":"text-delta","id":"[\x20-\x21\x23-\x5b\x5d-\x7e]*",'
+    rb'"delta":"(?:[^"\\\x00-\x1f]|\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4}))*"\})\n\n'
+)
+"""One delta as most upstreams send it, byte for byte what the slow way would let through: nine events of ten."""
+
 _LINE_END: Final = re.compile(rb"\r\n|\n|\r")
 _BOM: Final = b"\xef\xbb\xbf"
 
@@ -57,6 +63,17 @@ class ChunkReader:
         self._size = 0
         self._at_start = True
         self._after_carriage_return = False
+
+    def delta(self, part: bytes) -> bytes | None:
+        """The data of `part` where it is one whole text delta as most upstreams send it, and nothing else; then it
+        needs no :meth:`feed`, which would give the same.
+        """
+        if self._rest or self._data or self._at_start or self._after_carriage_return:
+            return None
+        canonical = _CANONICAL.fullmatch(part)
+        if canonical is None or len(part) > self._limit_bytes or not _is_utf8(part):
+            return None
+        return canonical[1]
 
     def feed(self, part: bytes) -> Iterator[Chunk]:
         """The chunks that `part` completes.
@@ -180,6 +197,16 @@ def _decode(data: bytes) -> dict[str, Any] | Literal["done"]:
     if not isinstance(value, dict):
         raise MalformedStream("an event is no JSON object")
     return value
+
+
+def _is_utf8(part: bytes) -> bool:
+    if part.isascii():
+        return True
+    try:
+        part.decode("utf-8")
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 def _decode_or_none(data: bytes) -> dict[str, Any] | Literal["done"] | None:

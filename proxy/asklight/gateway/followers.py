@@ -64,6 +64,7 @@ class Follower:
     def __init__(self, turn: Turn, after: int, scope: Scope, receive: Receive, send: Send) -> None:
         self.taken = 0
         self.over = asyncio.Event()
+        self._loop = asyncio.get_running_loop()  # asking for it is a system call on Python 3.11
         self._turn = turn
         self._position = min(after, len(turn.frames))
         self._scope, self._receive, self._send = scope, receive, send
@@ -100,11 +101,10 @@ class Follower:
             return None
         if not self._has_begun:
             return self._begin()
-        frames = turn.frames[self._position :] if self._position else turn.frames
+        frames = turn.frames[self._position :]
         if frames:
             self._position += len(frames)
-            body = frames[0] if len(frames) == 1 else b"".join(frames)
-            return self._part(body, turn.size)
+            return self._part(frames[0] if len(frames) == 1 else b"".join(frames))
         if turn.ending is None:
             return None
         self._is_complete = True
@@ -114,9 +114,8 @@ class Follower:
         self._has_begun = True
         turn = self._turn
         if turn.refusal is None and turn.form == "stream":
-            loop = asyncio.get_running_loop()
-            self._sent_at = loop.time()
-            self._timer = loop.call_later(KEEP_ALIVE_SECONDS, self._keep_alive)
+            self._sent_at = self._loop.time()
+            self._timer = self._loop.call_later(KEEP_ALIVE_SECONDS, self._keep_alive)
             start = {"type": "http.response.start", "status": 200, "headers": list(_HEADERS)}
             return self._send(start)  # through every middleware: they add their headers here
         self._is_complete = True
@@ -128,35 +127,40 @@ class Follower:
             response = answer(turn.whole)
         return response(self._scope, self._receive, self._send)
 
-    async def _part(self, body: bytes, reached: int) -> None:
-        await self._send_body({"type": "http.response.body", "body": body, "more_body": True})
-        self.taken = reached
-        self._sent_at = asyncio.get_running_loop().time()
+    def _part(self, body: bytes) -> Awaitable[None]:
+        return self._send_body({"type": "http.response.body", "body": body, "more_body": True})
 
     def _run(self, step: Awaitable[None]) -> None:
+        reached = self._turn.size
         try:
             rest = run_now(step)
         except Exception as error:
             self._give_up(error)
             return
-        if rest is not None:
-            self._finishing = asyncio.create_task(self._finish(rest))
+        if rest is None:
+            self._took(reached)
+        else:
+            self._finishing = asyncio.create_task(self._finish(rest, reached))
             self._turn.slowed(self)
-        elif self._is_complete:
-            self.over.set()
 
-    async def _finish(self, rest: Awaitable[None]) -> None:
+    async def _finish(self, rest: Awaitable[None], reached: int) -> None:
         try:
             await rest
         except Exception as error:
             self._give_up(error)
+        else:
+            self._took(reached)
         finally:
             self._finishing = None
             self._turn.recovered(self)
+        self.notify()
+
+    def _took(self, reached: int) -> None:
+        """The server has taken what was sent to it, the log up to `reached` bytes."""
+        self.taken = reached
+        self._sent_at = self._loop.time()
         if self._is_complete:
             self.over.set()
-        else:
-            self.notify()
 
     def _give_up(self, error: Exception) -> None:
         """The server could not take it: the reader is gone."""
@@ -166,14 +170,13 @@ class Follower:
 
     def _keep_alive(self) -> None:
         """Sends a comment where nothing was sent for a while, and looks again when that may next be so."""
-        loop = asyncio.get_running_loop()
-        left = self._sent_at + KEEP_ALIVE_SECONDS - loop.time()
+        left = self._sent_at + KEEP_ALIVE_SECONDS - self._loop.time()
         if left <= 0:
             left = KEEP_ALIVE_SECONDS
             if not self.is_slow:
-                self._run(self._part(_KEEP_ALIVE, self.taken))
+                self._run(self._part(_KEEP_ALIVE))
         if not self._is_complete:
-            self._timer = loop.call_later(left, self._keep_alive)
+            self._timer = self._loop.call_later(left, self._keep_alive)
 
 
 async def _until_gone(receive: Receive) -> None:

@@ -65,9 +65,10 @@ def own_origin_of(scope: Scope) -> str:
 
 
 def body_sender(scope: Scope, send: Send) -> Send:
-    """What sends body messages of this request, past the middleware here, which changes headers only.
+    """What sends body messages of this request, past the middleware between :class:`HostCheck` and the handler, all
+    of which look at headers only.
 
-    `send` itself where there is no gate. Messages that start a response never go this way.
+    `send` itself where there is no host check. Messages that start a response never go this way.
     """
     past: Send = scope.get(_SEND, send)
     return past
@@ -82,6 +83,7 @@ class HostCheck:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http":
+            scope[_SEND] = send
             try:
                 scope[_OWN_ORIGIN] = self._origins.own_origin(Headers(scope=scope))
             except ApiError as refusal:
@@ -119,7 +121,6 @@ class Gate:
             await response(scope, receive, send)
             return
         scope[_CALLER] = caller
-        scope[_SEND] = send
         await self._app(scope, receive, _with_headers(send, self._answer_headers(caller)))
 
     def _admit(

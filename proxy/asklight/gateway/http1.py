@@ -131,6 +131,7 @@ class Connection(asyncio.Protocol):
     ) -> None:
         self._on_idle = on_idle
         self._on_closed = on_closed
+        self._loop = asyncio.get_running_loop()  # asking for it is a system call on Python 3.11
         self._transport: asyncio.Transport | None = None
         self._parser: httptools.HttpResponseParser | None = None
         self._response: asyncio.Future[tuple[int, Headers, Body]] | None = None
@@ -158,7 +159,7 @@ class Connection(asyncio.Protocol):
         """
         if self._transport is None:
             raise httpx2.WriteError("the connection is gone")
-        loop = asyncio.get_running_loop()
+        loop = self._loop
         self._parser = httptools.HttpResponseParser(self)
         self._headers, self._head_bytes, self._header_bytes = [], 0, 0
         self._response = response = loop.create_future()
@@ -183,7 +184,7 @@ class Connection(asyncio.Protocol):
         """Goes on reading."""
         if self._is_paused and self._transport is not None:
             self._is_paused = False
-            self._heard_at = asyncio.get_running_loop().time()
+            self._heard_at = self._loop.time()
             self._transport.resume_reading()
 
     def abort(self) -> None:
@@ -201,7 +202,7 @@ class Connection(asyncio.Protocol):
         if parser is None:
             self.abort()  # bytes that nobody asked for
             return
-        self._heard_at = asyncio.get_running_loop().time()
+        self._heard_at = self._loop.time()
         if self._body is None:
             self._head_bytes += len(data)
         try:
@@ -282,7 +283,7 @@ class Connection(asyncio.Protocol):
     def _watch_silence(self) -> None:
         if not self._silence_limit:
             return
-        loop = asyncio.get_running_loop()
+        loop = self._loop
         if self._is_paused:
             self._heard_at = loop.time()
         left = self._heard_at + self._silence_limit - loop.time()

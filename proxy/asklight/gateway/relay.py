@@ -9,9 +9,9 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable
 from contextlib import suppress
-from typing import Any, Final
+from typing import Final
 
 from asklight.errors import ApiError, BadGateway
 from asklight.gateway.events import Chunk, ChunkReader, MalformedStream
@@ -26,27 +26,23 @@ _LAST: Final[dict[str, Ending]] = {"finish": "finish", "error": "error", "abort"
 BROKE_OFF: Final = "The answer broke off before its end."
 NO_ANSWER: Final = "The assistant service sent something that is not an answer."
 
-Learn = Callable[[str], Coroutine[Any, Any, None]]
+Learn = Callable[[str], None]
 
 
 async def write_stream(stream: AnswerStream, turn: Turn, learn: Learn) -> None:
     """Appends the events of `stream` to `turn`, and its ending.
 
-    :param learn: keeps the message id that the ``start`` chunk names. No event waits for it but the last: who has
-        read the end can judge the message.
+    :param learn: is told the message id that the ``start`` chunk names, before any reader is.
     :raises BadGateway: the stream broke off or is malformed.
     """
     turn.open_stream(stream)
     intake = _Intake(turn, learn)
     try:
         await stream.deliver(intake.take)
-        last = intake.finish()
-        await intake.learnt()
-        turn.append(last.data)
-        turn.close(_LAST[last.type])
-        await _drain(stream)
+        intake.finish()
+        if intake.is_whole:
+            await _drain(stream)
     finally:
-        await intake.learnt()
         if intake.dropped:
             logger.info("dropped %d events of types that clients do not know", intake.dropped)
 
@@ -61,15 +57,17 @@ async def _drain(stream: AnswerStream) -> None:
 
 
 class _Intake:
-    """Takes the pieces of a stream, from whatever callback they come in, and appends the chunks in them."""
+    """Takes the pieces of a stream, from whatever callback they come in, and appends the chunks in them.
+
+    `is_whole`: the upstream itself has ended the answer.
+    """
 
     def __init__(self, turn: Turn, learn: Learn) -> None:
         self._turn = turn
         self._learn = learn
         self._reader = ChunkReader()
-        self._learning: asyncio.Task[None] | None = None
-        self._last: Chunk | None = None
         self._error: ApiError | None = None
+        self.is_whole = False
 
     @property
     def dropped(self) -> int:
@@ -77,38 +75,37 @@ class _Intake:
         return self._reader.dropped
 
     def take(self, part: bytes) -> bool:
-        """Appends the chunks that `part` completes; False once the answer has ended, or cannot go on."""
-        try:
-            return all(map(self._put, self._reader.feed(part)))
-        except MalformedStream:
-            self._error = BadGateway(NO_ANSWER)
-            return False
+        """Appends the chunks that `part` completes, at once; False when the answer has ended or cannot go on."""
+        delta = self._reader.delta(part)
+        if delta is not None:
+            self._turn.append(delta)
+            return self._turn.ending is None
+        with self._turn.gathering():
+            try:
+                return all(map(self._put, self._reader.feed(part)))
+            except MalformedStream:
+                self._error = BadGateway(NO_ANSWER)
+                return False
 
-    def finish(self) -> Chunk:
-        """The chunk that ends the answer, still to be appended.
+    def finish(self) -> None:
+        """No more comes.
 
-        :raises BadGateway: there is none: the stream broke off, or is malformed.
+        :raises BadGateway: the answer has not ended: the stream broke off, or is malformed.
         """
-        if self._last is None and self._error is None:
+        if self._turn.ending is None and self._error is None:
             with suppress(MalformedStream):  # cut in the middle of an event
                 all(map(self._put, self._reader.close()))
-        if self._last is None:
+        if self._turn.ending is None:
             raise self._error or BadGateway(BROKE_OFF)
-        return self._last
-
-    async def learnt(self) -> None:
-        """Returns when what the stream named is kept."""
-        if self._learning is not None:
-            await asyncio.shield(self._learning)
 
     def _put(self, chunk: Chunk) -> bool:
-        if chunk.type in _LAST:
-            self._last = chunk
-            return False
         if chunk.type == "done":  # the mark without a finish: cut, however politely
             self._error = BadGateway(BROKE_OFF)
             return False
-        if chunk.message_id is not None and self._learning is None:
-            self._learning = asyncio.create_task(self._learn(chunk.message_id))
+        if chunk.message_id is not None:
+            self._learn(chunk.message_id)
         self._turn.append(chunk.data)
+        if chunk.type in _LAST:
+            self._turn.close(_LAST[chunk.type])
+            self.is_whole = True
         return self._turn.ending is None

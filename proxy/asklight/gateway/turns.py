@@ -10,7 +10,8 @@ from __future__ import annotations
 import asyncio
 import logging
 import secrets
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, Final, Literal, Protocol
 
@@ -110,6 +111,7 @@ class Turn:
         self._slow: set[Reader] = set()
         self._source: Source | None = None
         self._is_paused = False
+        self._is_gathering = False
         self._task: asyncio.Task[None] | None = None
         self._timer: asyncio.TimerHandle | None = None
 
@@ -161,6 +163,16 @@ class Turn:
             return
         self._put(data)
         self._wake()
+
+    @contextmanager
+    def gathering(self) -> Iterator[None]:
+        """What is appended within came in one piece, and readers are sent it in one."""
+        self._is_gathering = True
+        try:
+            yield
+        finally:
+            self._is_gathering = False
+            self._wake()
 
     def close(self, ending: Ending) -> None:
         """Ends the log with ``[DONE]``. The first ending counts."""
@@ -259,6 +271,8 @@ class Turn:
             self._source.resume()
 
     def _wake(self) -> None:
+        if self._is_gathering:
+            return
         for reader in tuple(self._readers):
             reader.notify()
         if self._slow:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import sqlite3
 import uuid
 from collections.abc import Iterator
@@ -18,7 +17,6 @@ from proxy.gateway.relayed import (
     DONE,
     FINISH,
     QUESTION,
-    START,
     Relayed,
     Visitor,
     conversation,
@@ -27,7 +25,7 @@ from proxy.gateway.relayed import (
     reply,
     sse,
 )
-from support.faults import FaultUpstream, Held, answers_json, streams
+from support.faults import FaultUpstream, answers_json, streams
 
 ON_A_CONVERSATION: list[tuple[str, str, Any]] = [
     ("GET", "", None),
@@ -346,28 +344,20 @@ def locked(database: Path) -> Iterator[None]:
         connection.execute("ROLLBACK")
 
 
-async def test_who_has_read_the_end_can_judge_the_answer_and_no_event_before_waits_for_that(
+async def test_a_busy_database_delays_no_event_and_who_has_read_the_end_can_judge_the_answer(
     relay: Relayed, visitor: Visitor, tmp_path: Path
 ) -> None:
-    identity, message, held = await visitor.converse(), new_id(), Held()
+    identity, message = await visitor.converse(), new_id()
     answering_everything(relay.upstream, identity, message)
     named = b'{"type":"start","messageId":"%s"}' % message.encode()
-    reply(relay.upstream, held)
-    opening = asyncio.create_task(held.open())
-    async with visitor.reading(identity) as reading:
-        await opening
-        with locked(tmp_path / "asklight.sqlite3"):
-            for data in (named, START):
-                await held.event(data)
-                assert await reading.data() == data
-            await held.event(FINISH)
-            last = asyncio.create_task(reading.data())
-            await asyncio.wait([last], timeout=0.05)
-            assert not last.done(), "it waits until the message is known to be the visitor's"
-        assert await last == FINISH
-        path, like = f"/messages/{message}/feedback", {"feedback": "like"}
+    reply(relay.upstream, streams(sse(named, FINISH, DONE)))
+    path, like = f"/messages/{message}/feedback", {"feedback": "like"}
+    with locked(tmp_path / "asklight.sqlite3"):
+        async with visitor.reading(identity) as reading:
+            assert [frame.data for frame in await reading.rest()] == [named, FINISH, DONE]
         assert (await visitor.request("POST", path, like)).status_code == 200
-        await held.end()
+    assert (await visitor.request("GET", "/conversations")).status_code == 200  # kept by now
+    assert (await visitor.request("POST", path, like)).status_code == 200
 
 
 async def test_a_disk_that_is_full_costs_feedback_and_not_the_answer(
@@ -386,7 +376,12 @@ async def test_a_disk_that_is_full_costs_feedback_and_not_the_answer(
     reply(relay.upstream, streams(sse(start, FINISH, DONE)))
     async with visitor.reading(identity) as reading:
         assert [frame.data for frame in await reading.rest()] == [start, FINISH, DONE]
-    for path in (f"/conversations/{identity}", f"/conversations/{identity}/messages"):
+    # The list waits until what is noted is kept, or is known to be lost.
+    for path in (
+        f"/conversations/{identity}",
+        f"/conversations/{identity}/messages",
+        "/conversations",
+    ):
         assert (await visitor.request("GET", path)).status_code == 200
     path, like = f"/messages/{message}/feedback", {"feedback": "like"}
     await refused(await visitor.request("POST", path, like), 404, "MESSAGE_NOT_FOUND")
