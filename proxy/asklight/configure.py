@@ -10,158 +10,52 @@ refuses. Here the environment is an argument, and no message holds a secret.
 
 from __future__ import annotations
 
-import ipaddress
-import re
 import tomllib
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import fields
-from pathlib import Path
 from typing import Annotated, Any, Final, Literal, TypeVar
 from urllib.parse import urlsplit
 
 import platformdirs
-from limits import parse_many
-from pydantic import BaseModel, ConfigDict, Field, PlainValidator, StringConstraints
+from pydantic import BaseModel, ConfigDict, Field
 from pydantic import ValidationError as PydanticError
 from pydantic_core import PydanticCustomError
 
 from asklight.contract import BODY_LIMIT_BYTES
 from asklight.errors import SettingsError
 from asklight.guard.bounds import BODY_SLACK_BYTES, Bounds
-from asklight.sealed import Sealed, fault_in_secret, fault_in_signing_key
+from asklight.setting_values import (
+    Colour,
+    Extensions,
+    FilePath,
+    Networks,
+    Origins,
+    OriginText,
+    PublicUrl,
+    Rates,
+    Secret,
+    ServiceUrl,
+    SigningKeys,
+    SiteId,
+    file_path,
+    rates,
+    service_url,
+)
 from asklight.settings import (
     CHROMIUM_EXTENSION_ID,
     DEFAULT_UPSTREAM,
     Limits,
     Look,
-    Network,
-    RateLimits,
     Settings,
     Site,
     Transport,
     Upstream,
 )
-from asklight.weborigin import OriginPattern, WebOrigin, is_loopback, parse_origin
+from asklight.weborigin import OriginPattern, is_loopback
 
 PREFIX: Final = "ASKLIGHT_"
 
 Label = Callable[[str], str]
-
-
-def _fault(sentence: str) -> PydanticCustomError:
-    return PydanticCustomError("setting", "{sentence}", {"sentence": sentence})
-
-
-def _texts(value: object) -> list[str]:
-    """A comma-separated text, or a list of texts, as a list."""
-    parts = value.split(",") if isinstance(value, str) else value
-    if not isinstance(parts, list) or not all(isinstance(part, str) for part in parts):
-        raise _fault("must be a list of texts.")
-    return [part.strip() for part in parts if part.strip()]
-
-
-def _origin_patterns(value: object) -> tuple[OriginPattern, ...]:
-    def pattern(text: str) -> OriginPattern:
-        parsed = OriginPattern.parse(text)
-        if parsed is None:
-            raise _fault(
-                f"{text!r} is not an origin. Write https://example.com, https://*.example.com "
-                "or localhost."
-            )
-        return parsed
-
-    return tuple(pattern(text) for text in _texts(value))
-
-
-def _extensions(value: object) -> frozenset[str]:
-    for text in (names := _texts(value)):
-        if text != "firefox" and not (len(text) == 32 and set(text) <= set("abcdefghijklmnop")):
-            raise _fault(
-                f'{text!r} is neither a Chromium extension id (32 letters a to p) nor "firefox".'
-            )
-    return frozenset(names)
-
-
-def _networks(value: object) -> tuple[Network, ...]:
-    try:
-        networks = tuple(ipaddress.ip_network(text) for text in _texts(value))
-    except ValueError as error:
-        raise _fault("must be networks like 10.0.0.0/8.") from error
-    if any(network.prefixlen == 0 for network in networks):
-        raise _fault("must not trust every address: anyone could then claim to be anyone.")
-    return networks
-
-
-def _rates(value: object) -> RateLimits:
-    try:
-        return tuple(parse_many(str(value)))
-    except ValueError as error:
-        raise _fault("must read like 10/minute, 200/day.") from error
-
-
-def _credential(value: object) -> Sealed:
-    if not isinstance(value, str):
-        raise _fault("must be a text.")
-    secret = value.strip()
-    if fault := fault_in_secret(secret):
-        raise _fault(f"{fault}.")
-    return Sealed(secret)
-
-
-def _signing_keys(value: object) -> tuple[Sealed, ...]:
-    if not isinstance(value, str):
-        raise _fault("must be a text.")
-    keys = [part.strip() for part in value.split(",")]
-    for number, key in enumerate(keys, start=1):
-        if fault := fault_in_signing_key(key):
-            raise _fault(f"key {number} {fault}.")
-    return tuple(Sealed(key) for key in keys)
-
-
-def _public_url(value: object) -> WebOrigin:
-    origin = parse_origin(str(value).strip().lower().rstrip("/"))
-    if origin is None:
-        raise _fault("must read like https://ask.example.com, without a path.")
-    return origin
-
-
-def _origin_text(value: object) -> str:
-    return str(_public_url(value))
-
-
-def _colour(value: object) -> str:
-    if not isinstance(value, str) or not re.fullmatch(r"#(?:[0-9a-fA-F]{3}){1,2}", value):
-        raise _fault("must read like #FFE14A.")
-    return value
-
-
-def _service_url(value: object) -> str:
-    url = str(value).strip().rstrip("/")
-    try:
-        parts = urlsplit(url)
-        complete = parts.scheme in ("http", "https") and parts.hostname and parts.port != 0
-    except ValueError:
-        complete = False
-    if not complete or not url.isascii() or not url.isprintable() or " " in url:
-        raise _fault(f"must read like {DEFAULT_UPSTREAM}.")
-    if parts.username is not None or parts.query or parts.fragment:
-        raise _fault("must have no user, query or fragment.")
-    return url
-
-
-def _path(value: object) -> Path:
-    if not isinstance(value, str) or "\0" in value:
-        raise _fault("must be a path.")
-    try:
-        return Path(value).expanduser()
-    except RuntimeError as error:
-        raise _fault("names a home folder that is not there.") from error
-
-
-Rates = Annotated[RateLimits, PlainValidator(_rates)]
-Secret = Annotated[Sealed, PlainValidator(_credential)]
-Colour = Annotated[str, PlainValidator(_colour)]
-SiteId = Annotated[str, StringConstraints(pattern=r"^[a-z0-9](?:[a-z0-9-]{0,38}[a-z0-9])?$")]
 
 
 class _Written(BaseModel):
@@ -171,12 +65,10 @@ class _Written(BaseModel):
 class _ServerWritten(_Written):
     host: Annotated[str, Field(min_length=1)] = "127.0.0.1"
     port: Annotated[int, Field(ge=0, le=65_535)] = 8080
-    public_url: Annotated[WebOrigin, PlainValidator(_public_url)] | None = None
-    data_dir: Annotated[Path, PlainValidator(_path)] = Field(
-        default_factory=lambda: platformdirs.user_data_path("asklight")
-    )
-    secret: Annotated[tuple[Sealed, ...], PlainValidator(_signing_keys)] | None = None
-    trusted_proxies: Annotated[tuple[Network, ...], PlainValidator(_networks)] = ()
+    public_url: PublicUrl | None = None
+    data_dir: FilePath = Field(default_factory=lambda: platformdirs.user_data_path("asklight"))
+    secret: SigningKeys | None = None
+    trusted_proxies: Networks = ()
     grace_seconds: Annotated[float, Field(ge=0, le=3_600)] = 30
     session_idle_seconds: Annotated[int, Field(ge=60, le=31_536_000)] = 14 * 86_400
     session_max_seconds: Annotated[int, Field(ge=60, le=31_536_000)] = 90 * 86_400
@@ -198,12 +90,12 @@ class _ServerWritten(_Written):
 
 class _SiteWritten(_Written):
     site: SiteId = "demo"
-    origins: Annotated[tuple[OriginPattern, ...], PlainValidator(_origin_patterns)] | None = None
-    extensions: Annotated[frozenset[str], PlainValidator(_extensions)] | None = None
-    upstream_url: Annotated[str, PlainValidator(_service_url)] | None = None
+    origins: Origins | None = None
+    extensions: Extensions | None = None
+    upstream_url: ServiceUrl | None = None
     upstream_token: Secret | None = None
     upstream_key: Secret | None = None
-    upstream_origin: Annotated[str, PlainValidator(_origin_text)] | None = None
+    upstream_origin: OriginText | None = None
     upstream_allow_http: str | None = None
     upstream_transport: Transport = "relay"
     title: Annotated[str, Field(max_length=100)] | None = None
@@ -212,10 +104,10 @@ class _SiteWritten(_Written):
     color: Colour | None = None
     color_dark: Colour | None = None
     position: Literal["bottom-left", "bottom-right"] = "bottom-right"
-    limit_messages_per_session: Rates = _rates("10/minute, 200/day")
-    limit_messages_per_address: Rates = _rates("30/minute, 1000/day")
-    limit_conversations_per_session: Rates = _rates("20/minute, 200/day")
-    limit_sessions_per_address: Rates = _rates("20/minute, 200/day")
+    limit_messages_per_session: Rates = rates("10/minute, 200/day")
+    limit_messages_per_address: Rates = rates("30/minute, 1000/day")
+    limit_conversations_per_session: Rates = rates("20/minute, 200/day")
+    limit_sessions_per_address: Rates = rates("20/minute, 200/day")
 
 
 _FROM_FILE: Final = ("secret", "assistant_token", "assistant_key", "upstream_token", "upstream_key")
@@ -285,7 +177,7 @@ class _Loader:
         if path is None:
             return {}
         try:
-            return tomllib.loads(_path(path).read_text(encoding="utf-8"))
+            return tomllib.loads(file_path(path).read_text(encoding="utf-8"))
         except PydanticCustomError as fault:
             self.faults.append(f"{PREFIX}CONFIG: {fault.message()}")
         except OSError as error:
@@ -370,7 +262,7 @@ class _Loader:
         if not (has_token or has_key):
             self.faults.append(f"{url}: needs {token} or {key}.")
         try:
-            parts = urlsplit(_service_url(values["upstream_url"]))
+            parts = urlsplit(service_url(values["upstream_url"]))
         except PydanticCustomError:
             return  # told where the field is checked
         host = parts.hostname or ""
@@ -407,7 +299,7 @@ class _Loader:
                 self.faults.append(f"{label(name)}, {label(name + '_file')}: set one of the two.")
                 continue
             try:
-                resolved[name] = _path(path).read_text(encoding="ascii").strip()
+                resolved[name] = file_path(path).read_text(encoding="ascii").strip()
             except PydanticCustomError as fault:
                 self.faults.append(f"{label(name + '_file')}: {fault.message()}")
             except OSError as error:

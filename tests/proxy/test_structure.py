@@ -88,7 +88,7 @@ class TestSecrets:
                 if isinstance(node, ast.Call) and ast.unparse(node.func) == "Sealed":
                     yield node
 
-        assert where(seals) == {"configure.py", "state/secret.py", "app.py"}
+        assert where(seals) == {"setting_values.py", "state/secret.py", "app.py"}
 
     def test_only_the_command_line_reads_the_environment(self) -> None:
         assert where(attributes("environ", "getenv", "environb")) == {"cli.py"}
