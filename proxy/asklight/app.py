@@ -89,6 +89,7 @@ def create_app(settings: Settings) -> Asklight:
         turns=Turns(settings.grace_seconds),
         people=People(ownership.learn_messages),
         trusted_proxies=settings.trusted_proxies,
+        answer_seconds=settings.patience.answer,
     )
 
     chat = Chat(gateway, ChatNames(database))
@@ -101,10 +102,12 @@ def create_app(settings: Settings) -> Asklight:
             stack.push_async_callback(gateway.ownership.close)
             for site in settings.sites.values():
                 if site.upstream is not None:
-                    gateway.services[site.id] = connect(site.upstream)
+                    gateway.services[site.id] = connect(
+                        site.upstream, settings.patience, settings.streams
+                    )
             quoting = [site.id for site in settings.sites.values() if site.upstream is None]
             if quoting:
-                embedded = await _embedded(stack, database)
+                embedded = await _embedded(stack, database, settings)
                 gateway.services.update(dict.fromkeys(quoting, embedded))
             stack.push_async_callback(_close, list(gateway.services.values()))
             stack.push_async_callback(gateway.turns.close)
@@ -123,12 +126,12 @@ def create_app(settings: Settings) -> Asklight:
     return Asklight(Unexpected(HostCheck(app, origins)), gateway.turns, gateway.people)
 
 
-async def _embedded(stack: AsyncExitStack, database: Database) -> Service:
+async def _embedded(stack: AsyncExitStack, database: Database, settings: Settings) -> Service:
     """The embedded assistant, running until `stack` unwinds; its token is new at every start."""
     token = secrets.token_urlsafe(32)
     assistant = create_assistant(database, token=token)
     socket = await stack.enter_async_context(serve_on_socket(assistant))
-    return connect_embedded(str(socket), Sealed(token))
+    return connect_embedded(str(socket), Sealed(token), settings.patience, settings.streams)
 
 
 async def _close(services: list[Service]) -> None:

@@ -46,6 +46,7 @@ from asklight.settings import (
     DEFAULT_UPSTREAM,
     Limits,
     Look,
+    Patience,
     Settings,
     Site,
     Transport,
@@ -74,6 +75,11 @@ class _ServerWritten(_Written):
     session_max_seconds: Annotated[int, Field(ge=60, le=31_536_000)] = 90 * 86_400
     assistant_token: Secret | None = None
     assistant_key: Secret | None = None
+    connect_seconds: Annotated[float, Field(gt=0, le=600)] = 10
+    first_byte_seconds: Annotated[float, Field(gt=0, le=3_600)] = 60
+    silence_seconds: Annotated[float, Field(gt=0, le=3_600)] = 60
+    answer_seconds: Annotated[float, Field(gt=0, le=86_400)] = 600
+    streams: Annotated[int, Field(ge=1, le=1_000_000)] = 5_000
     guard_header_bytes: Annotated[int, Field(ge=1_024, le=1_048_576)] = 32 * 1024
     guard_header_count: Annotated[int, Field(ge=10, le=1_000)] = 100
     guard_header_seconds: Annotated[float, Field(gt=0, le=600)] = 10
@@ -327,6 +333,10 @@ def _settings(written: _ServerWritten, sites: Iterable[Site]) -> Settings:
         session_max_seconds=written.session_max_seconds,
         assistant_token=written.assistant_token,
         assistant_key=written.assistant_key,
+        patience=Patience(
+            **{f.name: getattr(written, f"{f.name}_seconds") for f in fields(Patience)}
+        ),
+        streams=written.streams,
         guard=Bounds(**{f.name: getattr(written, f"guard_{f.name}") for f in fields(Bounds)}),
         stop_seconds=written.stop_seconds,
     )

@@ -74,9 +74,26 @@ class Site:
 
 
 @dataclass(frozen=True, slots=True)
+class Patience:
+    """How long an assistant service may take, in seconds; beyond it, the reader is told.
+
+    :param connect: until it takes the connection.
+    :param first_byte: until it begins to answer.
+    :param silence: between two pieces of a streamed answer.
+    :param answer: for the whole answer, streamed or not.
+    """
+
+    connect: float = 10
+    first_byte: float = 60
+    silence: float = 60
+    answer: float = 600
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """Everything the server needs to know. `secrets` None: one is generated and kept in `data_dir`.
 
+    `streams` is how many requests may be open to each assistant service at once; one more gets 503.
     `stop_seconds` is how long answers may run on after a signal to stop. `assistant_token` and `assistant_key` are the credentials that ``asklight assistant`` asks of its clients.
     """
 
@@ -92,5 +109,7 @@ class Settings:
     session_max_seconds: int
     assistant_token: Sealed | None
     assistant_key: Sealed | None
+    patience: Patience
+    streams: int
     guard: Bounds
     stop_seconds: float

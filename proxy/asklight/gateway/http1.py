@@ -140,7 +140,7 @@ class Connection(asyncio.Protocol):
         self._head_bytes = self._header_bytes = 0
         self._is_delimited = False
         self._is_paused = False
-        self._silence_limit = 0.0
+        self._silence_limit = self._later_limit = 0.0
         self._heard_at = 0.0
         self._silence_timer: asyncio.TimerHandle | None = None
 
@@ -150,11 +150,12 @@ class Connection(asyncio.Protocol):
         return self._transport is not None and not self._transport.is_closing()
 
     async def exchange(
-        self, request: bytes, silence_limit: float | None
+        self, request: bytes, first_limit: float | None, silence_limit: float | None
     ) -> tuple[int, Headers, Body]:
         """Sends `request` and gives the response's status, headers and body, the body still arriving.
 
-        :param silence_limit: so many seconds without a byte, before the headers or between pieces, are a failure.
+        :param first_limit: so many seconds without a byte before the end of the headers are a failure.
+        :param silence_limit: so are so many between two pieces of the body.
         :raises httpx2.TransportError: the connection broke, stalled or spoke no HTTP.
         """
         if self._transport is None:
@@ -163,7 +164,7 @@ class Connection(asyncio.Protocol):
         self._parser = httptools.HttpResponseParser(self)
         self._headers, self._head_bytes, self._header_bytes = [], 0, 0
         self._response = response = loop.create_future()
-        self._silence_limit = silence_limit or 0.0
+        self._silence_limit, self._later_limit = first_limit or 0.0, silence_limit or 0.0
         self._heard_at = loop.time()
         self._watch_silence()
         self._transport.write(request)
@@ -242,6 +243,9 @@ class Connection(asyncio.Protocol):
         names = {name.lower() for name, _ in self._headers}
         self._is_delimited = bool(names & {b"content-length", b"transfer-encoding"})
         self._body = Body(self)
+        self._unwatch_silence()
+        self._silence_limit = self._later_limit
+        self._watch_silence()
         if not response.done():
             response.set_result((parser.get_status_code(), self._headers, self._body))
 

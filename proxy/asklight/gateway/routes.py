@@ -56,7 +56,9 @@ _LIST_CONCURRENCY: Final = 8
 
 @dataclass(frozen=True, slots=True)
 class Gateway:
-    """What the handlers work with. `services` holds the assistant service of each site, by the site's id."""
+    """What the handlers work with. `services` holds the assistant service of each site, by the site's id;
+    `answer_seconds` is how long a whole answer may take.
+    """
 
     services: dict[str, Service]
     sessions: Sessions
@@ -65,6 +67,7 @@ class Gateway:
     turns: Turns
     people: People
     trusted_proxies: tuple[Network, ...]
+    answer_seconds: float
 
     def app(self, more: Sequence[Route] = ()) -> ASGIApp:
         """The operations of the contract and `more`, behind whatever gate is put in front."""
@@ -226,7 +229,17 @@ class Gateway:
         return TurnResponse(turn)
 
     async def _write(self, turn: Turn, session: Session, body: Mapping[str, Any]) -> None:
-        """Asks the upstream and lets its answer fill `turn`."""
+        """Asks the upstream and lets its answer fill `turn`.
+
+        :raises ApiError: it refused, failed, or took longer than an answer may.
+        """
+        try:
+            async with asyncio.timeout(self.answer_seconds):
+                await self._relay(turn, session, body)
+        except TimeoutError:
+            raise BadGateway("The answer took too long.") from None
+
+    async def _relay(self, turn: Turn, session: Session, body: Mapping[str, Any]) -> None:
         identity = turn.conversation_id
 
         def learn(message: str) -> None:

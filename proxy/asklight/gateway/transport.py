@@ -56,13 +56,17 @@ class RelayTransport(httpx2.AsyncBaseTransport):
     async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
         """Sends `request`; its body is read whole first.
 
+        Beside httpx2's timeouts there may be ``silence``: between two pieces of the body, in place of ``read``.
+
         :raises httpx2.TransportError: as httpx2's own transport does.
         """
         timeouts = request.extensions.get("timeout", {})
         body = await request.aread()
         connection = await self._connection(_origin(request.url), timeouts.get("connect"))
         status, headers, stream = await connection.exchange(
-            _head(request) + body, timeouts.get("read")
+            _head(request) + body,
+            first_limit=timeouts.get("read"),
+            silence_limit=timeouts.get("silence", timeouts.get("read")),
         )
         return httpx2.Response(status, headers=headers, stream=stream, extensions={"body": stream})
 

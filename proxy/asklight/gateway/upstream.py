@@ -29,17 +29,18 @@ from asklight.gateway.streams import AnswerStream, answer_stream
 from asklight.gateway.transport import RelayTransport
 from asklight.gateway.upstream_answers import Json, check, check_handed_over, json_object
 from asklight.sealed import Sealed, fault_in_secret
-from asklight.settings import Transport, Upstream
+from asklight.settings import Patience, Transport, Upstream
 from asklight.wire import media_type
 
 logger = logging.getLogger("asklight.upstream")
 
-CONNECTIONS_LIMIT: Final = 1_000
 VISITORS_LIMIT: Final = 10_000
 """So many visitors' upstream tokens are kept; the longest unused go first and are asked for again."""
 
-_TIMEOUT: Final = httpx2.Timeout(connect=10, read=60, write=30, pool=5)
-_WHOLE_ANSWER_SECONDS: Final = 300
+_WRITE_SECONDS: Final = 30
+_POOL_SECONDS: Final = 0.005
+"""How long httpx2's transport waits for a free connection; ours does not wait."""
+
 _POOL_RETRY_SECONDS: Final = 5
 _SOCKET_HEADERS: Final = frozenset({"origin", "user-agent"})
 
@@ -63,14 +64,20 @@ class Service:
     """One site's assistant service.
 
     :param client: sends to the service; never follows redirects nor reads proxies from the environment.
+    :param patience: how long it may take.
     :param key: opens the service's WebSockets; without one there are none.
     """
 
     def __init__(
-        self, client: httpx2.AsyncClient, credential: Credential, key: Sealed | None = None
+        self,
+        client: httpx2.AsyncClient,
+        credential: Credential,
+        patience: Patience,
+        key: Sealed | None = None,
     ) -> None:
         self._client = client
         self._credential = credential
+        self._patience = patience
         self._key = key
         self._sockets = Sockets()
 
@@ -107,7 +114,7 @@ class Service:
         """
         path = ("conversations", conversation_id, "messages")
         streamed = bool(body.get("stream"))
-        read_seconds = None if streamed else _WHOLE_ANSWER_SECONDS
+        read_seconds = self._patience.first_byte if streamed else self._patience.answer
         async with self._open(session, "POST", path, body, read_seconds=read_seconds) as response:
             kind = media_type(response.headers.get("content-type", ""))
             if kind == "text/plain":
@@ -148,8 +155,10 @@ class Service:
     ) -> AsyncIterator[httpx2.Response]:
         """A successful response of the service, its body unread."""
         request = _request(self._client, method, path, body, query)
+        timeouts = request.extensions["timeout"]
+        timeouts["silence"] = self._patience.silence
         if read_seconds is not None:
-            request.extensions["timeout"]["read"] = read_seconds
+            timeouts["read"] = read_seconds
         with _translated():
             response = await self._dispatch(request, session)
             try:
@@ -233,36 +242,39 @@ class VisitorCredential:
         return token
 
 
-def connect(upstream: Upstream) -> Service:
-    """The configured service."""
+def connect(upstream: Upstream, patience: Patience, streams: int) -> Service:
+    """The configured service.
+
+    :param streams: how many requests may be open to it at once; one more is refused with 503.
+    """
     headers = {"origin": upstream.origin} if upstream.origin else {}
-    client = _client(upstream.url, _transport(upstream.transport), headers)
+    client = _client(upstream.url, _transport(upstream.transport, streams), patience, headers)
     if upstream.key is not None:
-        return Service(client, VisitorCredential(client, upstream.key), upstream.key)
+        return Service(client, VisitorCredential(client, upstream.key), patience, upstream.key)
     if upstream.token is None:
         raise ValueError("an upstream needs a token or a key")
-    return Service(client, TokenCredential(upstream.token))
+    return Service(client, TokenCredential(upstream.token), patience)
 
 
-def connect_embedded(socket_path: str, token: Sealed) -> Service:
+def connect_embedded(socket_path: str, token: Sealed, patience: Patience, streams: int) -> Service:
     """The embedded assistant, behind its unix socket."""
-    client = _client(
-        "http://assistant/v2",
-        RelayTransport(connections_limit=CONNECTIONS_LIMIT, socket_path=socket_path),
-        {},
-    )
-    return Service(client, TokenCredential(token))
+    transport = RelayTransport(connections_limit=streams, socket_path=socket_path)
+    client = _client("http://assistant/v2", transport, patience, {})
+    return Service(client, TokenCredential(token), patience)
 
 
-def _transport(kind: Transport) -> httpx2.AsyncBaseTransport:
+def _transport(kind: Transport, streams: int) -> httpx2.AsyncBaseTransport:
     if kind == "relay":
-        return RelayTransport(connections_limit=CONNECTIONS_LIMIT)
-    limits = httpx2.Limits(max_connections=CONNECTIONS_LIMIT, max_keepalive_connections=100)
+        return RelayTransport(connections_limit=streams)
+    limits = httpx2.Limits(max_connections=streams, max_keepalive_connections=100)
     return httpx2.AsyncHTTPTransport(limits=limits, trust_env=False)
 
 
 def _client(
-    url: str, transport: httpx2.AsyncBaseTransport, headers: Mapping[str, str]
+    url: str,
+    transport: httpx2.AsyncBaseTransport,
+    patience: Patience,
+    headers: Mapping[str, str],
 ) -> httpx2.AsyncClient:
     return httpx2.AsyncClient(
         base_url=url,
@@ -270,7 +282,12 @@ def _client(
         headers={"user-agent": "asklight", **headers},
         # One client speaks for all visitors: a cookie set for one must not be sent for another.
         cookies=CookieJar(DefaultCookiePolicy(allowed_domains=[])),
-        timeout=_TIMEOUT,
+        timeout=httpx2.Timeout(
+            connect=patience.connect,
+            read=patience.first_byte,
+            write=_WRITE_SECONDS,
+            pool=_POOL_SECONDS,
+        ),
         follow_redirects=False,
         trust_env=False,
     )

@@ -9,7 +9,6 @@ import httpx2
 import pytest
 
 from asklight.gateway import followers, turns
-from asklight.gateway import upstream as upstreams
 from proxy.gateway.relayed import (
     ABORT,
     ANSWER,
@@ -211,19 +210,64 @@ async def test_a_reset_is_told_after_what_came_before_it(relay: Relayed, visitor
     held.let_go()
 
 
-async def test_a_stalled_stream_is_told_as_broken(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    impatient = httpx2.Timeout(connect=5, read=0.1, write=5, pool=5)
-    monkeypatch.setattr(upstreams, "_TIMEOUT", impatient)
-    async with relayed(tmp_path) as relay:
+IMPATIENT = {"ASKLIGHT_FIRST_BYTE_SECONDS": "0.2", "ASKLIGHT_SILENCE_SECONDS": "0.1"}
+
+
+@pytest.mark.parametrize("transport", ["relay", "httpx2"])
+async def test_a_stalled_stream_is_told_as_broken(tmp_path: Path, transport: str) -> None:
+    impatient = {**IMPATIENT, "ASKLIGHT_UPSTREAM_TRANSPORT": transport}
+    async with relayed(tmp_path, impatient) as relay:
         visitor = await relay.visitor()
         frames = await ask(relay, visitor, streams(sse(START, DELTA), then=stall))
         assert_told_as_broken(frames, START, DELTA)
         [sent] = relay.upstream.to("POST", "/messages")
         await sent.closed()
+
+
+async def test_an_upstream_that_does_not_begin_to_answer_is_a_bad_gateway(tmp_path: Path) -> None:
+    async with relayed(tmp_path, IMPATIENT) as relay:
+        visitor = await relay.visitor()
+        identity = await visitor.converse()
         reply(relay.upstream, stall)
-        await refused(await visitor.ask(await visitor.converse()), 502, "BAD_GATEWAY")
+        await refused(await visitor.ask(identity), 502, "BAD_GATEWAY")
+
+
+async def test_an_answer_that_comments_keep_alive_still_has_an_end(tmp_path: Path) -> None:
+    async with relayed(tmp_path, {"ASKLIGHT_ANSWER_SECONDS": "0.3"}) as relay:
+
+        async def murmur(exchange: Exchange) -> None:
+            await exchange.head(200, STREAM_HEADERS)
+            await exchange.chunk(sse(START))
+            while True:
+                await exchange.chunk(b": still here\n\n")
+                await asyncio.sleep(0.02)
+
+        frames = await ask(relay, await relay.visitor(), murmur)
+        assert_told_as_broken(frames, START)
+        assert b"too long" in frames[-2].data
+        [sent] = relay.upstream.to("POST", "/messages")
+        await sent.closed(LEAVING_SECONDS)
+
+
+@pytest.mark.parametrize("transport", ["relay", "httpx2"])
+async def test_one_stream_too_many_is_refused_at_once_and_harms_no_other(
+    tmp_path: Path, transport: str
+) -> None:
+    settings = {"ASKLIGHT_STREAMS": "1", "ASKLIGHT_UPSTREAM_TRANSPORT": transport}
+    async with relayed(tmp_path, settings) as relay:
+        visitor = await relay.visitor()
+        one, other, held = await visitor.converse(), await visitor.converse(), Held()
+        reply(relay.upstream, held)
+        opening = asyncio.create_task(held.open())
+        async with visitor.reading(one) as reading:
+            await opening
+            answer = await visitor.ask(other)
+            details = await refused(answer, 503, "SERVICE_UNAVAILABLE")
+            assert answer.headers["retry-after"] == str(details["retryAfter"])
+            for data in (START, FINISH):
+                await held.event(data)
+            assert [frame.data for frame in await reading.rest()] == [START, FINISH, DONE]
+            await held.end()
 
 
 async def test_what_follows_a_finish_is_not_waited_for(relay: Relayed, visitor: Visitor) -> None:
