@@ -16,7 +16,7 @@ from asklight.errors import BadGateway
 from asklight.gateway.sessions import Session
 from asklight.gateway.upstream import connect
 from asklight.sealed import Sealed
-from asklight.settings import Upstream
+from asklight.settings import Patience, Upstream
 from proxy.gateway.relayed import (
     ANSWER,
     DELTA,
@@ -133,7 +133,7 @@ async def test_the_credential_goes_to_the_configured_host_alone(elsewhere: Fault
     async with fault_upstream() as configured:
         for server in (configured, elsewhere):
             server.on("GET", "/x", answers_json({"here": True}))
-        service = connect(Upstream(configured.url, token=Sealed(TOKEN)))
+        service = connect(Upstream(configured.url, token=Sealed(TOKEN)), Patience(), 10)
         try:
             with pytest.raises(BadGateway):
                 await service.request(session, "GET", (elsewhere.url, "x"))
