@@ -44,12 +44,12 @@ class TurnResponse:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         follower = Follower(self._turn, self._after, scope, receive, send)
         watching = asyncio.create_task(_until_gone(receive))
-        watching.add_done_callback(lambda _: follower.over.set())
+        watching.add_done_callback(lambda _: follower.leave())
         self._turn.join(follower)
         try:
             await follower.over.wait()
         finally:
-            self._turn.leave(follower)
+            follower.leave()
             watching.cancel()
             await follower.close()
 
@@ -85,9 +85,14 @@ class Follower:
         while self._finishing is None and (step := self._step()) is not None:
             self._run(step)
 
-    async def close(self) -> None:
-        """Sends nothing more; the twin of joining the turn."""
+    def leave(self) -> None:
+        """The reader is gone: nothing more is sent, and the turn has one reader less."""
         self._is_complete = True
+        self.over.set()
+        self._turn.leave(self)
+
+    async def close(self) -> None:
+        """Ends what may still be under way."""
         if self._timer is not None:
             self._timer.cancel()
         if self._finishing is not None:
@@ -146,6 +151,9 @@ class Follower:
     async def _finish(self, rest: Awaitable[None], reached: int) -> None:
         try:
             await rest
+            # A wait may end because the reader left. That is known one turn of the loop later, and the upstream need
+            # not be set going again for it.
+            await asyncio.sleep(0)
         except Exception as error:
             self._give_up(error)
         else:

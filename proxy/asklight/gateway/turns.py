@@ -184,6 +184,8 @@ class Turn:
             return False
         stopped = Conflict("The answer was stopped.", resource="conversation", field="message")
         self._break_off("stopped", STOPPED_CHUNK, stopped)
+        if self._source is not None:
+            self._source.pause()  # until the writer's end has closed it
         self.cancel()
         return True
 
@@ -236,11 +238,17 @@ class Turn:
         reader.notify()
 
     def leave(self, reader: Reader) -> None:
-        """A reader goes; when it was the last, the grace period begins."""
-        self._readers.discard(reader)
-        self.recovered(reader)
-        if self._readers or self.ending is not None:
+        """A reader goes; when it was the last, the grace period begins. Leaving twice is harmless."""
+        if reader not in self._readers:
             return
+        self._readers.discard(reader)
+        self._slow.discard(reader)
+        if not self._readers and self.ending is None:
+            self._begin_grace()
+        if self._is_paused:
+            self._balance()
+
+    def _begin_grace(self) -> None:
         if self._grace_seconds <= 0:
             self.stop()
         else:
