@@ -140,7 +140,7 @@ class TestLockFiles:
             text = (ROOT / name).read_text()
             text = re.sub(r'"funding": (?:\{[^}]*\}|\[[^\]]*\])', "", text)
             assert not re.search(
-                r"file:|/home/|/root/|/work/|/Users/|localhost|127\.0\.0\.1", text
+                r"file:|/(?:home|root|Users|work)/|localhost|127\.0\.0\.1", text
             ), name
             assert not re.search(r"(?:index-url|registry)\s*[=:]|\bhttps?://", text), name
 
