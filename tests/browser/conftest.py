@@ -10,6 +10,9 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, Playwright, sync_playwright
 
 from support.chromium import chromium_path
+from support.servers import HostPages, RunningProxy, running_proxy
+from support.told import ToldUpstream, told_upstream
+from support.widget import HOST
 
 CHROMIUM = chromium_path()
 QUIET = [
@@ -63,3 +66,21 @@ def page(context: BrowserContext) -> Page:
 def axe_source() -> str:
     """axe-core's script, to be injected as text."""
     return (ROOT / "node_modules" / "axe-core" / "axe.min.js").read_text(encoding="utf-8")
+
+
+@pytest.fixture(scope="module")
+def upstream() -> Iterator[ToldUpstream]:
+    """An upstream that says what the module's tests tell it."""
+    with told_upstream() as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def told_proxy(
+    tmp_path_factory: pytest.TempPathFactory, upstream: ToldUpstream, pages: HostPages
+) -> Iterator[RunningProxy]:
+    """The proxy in front of the upstream, for one site on another origin."""
+    origins = {"ASKLIGHT_ORIGINS": pages.at(HOST, "")}
+    data_dir = tmp_path_factory.mktemp("data")
+    with running_proxy(data_dir, {**upstream.environment, **origins}) as running:
+        yield running

@@ -9,25 +9,8 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from support.servers import HostPages, RunningProxy, running_proxy
-from support.told import ToldUpstream, told_upstream
+from support.told import ToldUpstream
 from support.widget import HOST, Widget
-
-
-@pytest.fixture(scope="module")
-def upstream() -> Iterator[ToldUpstream]:
-    with told_upstream() as running:
-        yield running
-
-
-@pytest.fixture(scope="module")
-def told_proxy(
-    tmp_path_factory: pytest.TempPathFactory, upstream: ToldUpstream, pages: HostPages
-) -> Iterator[RunningProxy]:
-    """The proxy in front of the upstream, for one site on another origin."""
-    origins = {"ASKLIGHT_ORIGINS": pages.at(HOST, "")}
-    data_dir = tmp_path_factory.mktemp("data")
-    with running_proxy(data_dir, {**upstream.environment, **origins}) as running:
-        yield running
 
 
 @pytest.fixture

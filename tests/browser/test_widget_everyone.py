@@ -2,37 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Literal
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from support.servers import HostPages, RunningProxy, running_proxy
-from support.told import ToldUpstream, told_upstream
-from support.widget import HOST, Widget
-
-
-@pytest.fixture(scope="module")
-def upstream() -> Iterator[ToldUpstream]:
-    with told_upstream() as running:
-        yield running
-
-
-@pytest.fixture(scope="module")
-def site(
-    tmp_path_factory: pytest.TempPathFactory, upstream: ToldUpstream, pages: HostPages
-) -> Iterator[RunningProxy]:
-    """The proxy in front of the upstream, for one site on another origin."""
-    origins = {"ASKLIGHT_ORIGINS": pages.at(HOST, "")}
-    data_dir = tmp_path_factory.mktemp("data")
-    with running_proxy(data_dir, {**upstream.environment, **origins}) as running:
-        yield running
+from support.servers import HostPages, RunningProxy
+from support.told import ToldUpstream
+from support.widget import Widget
 
 
 @pytest.fixture
-def widget(page: Page, pages: HostPages, site: RunningProxy) -> Widget:
-    return Widget(page, pages, site)
+def widget(page: Page, pages: HostPages, told_proxy: RunningProxy) -> Widget:
+    return Widget(page, pages, told_proxy)
 
 
 RICH = """\
@@ -114,7 +97,7 @@ STATES: list[Callable[[Widget, ToldUpstream], None]] = [
 def test_axe_finds_nothing(
     browser: Browser,
     pages: HostPages,
-    site: RunningProxy,
+    told_proxy: RunningProxy,
     upstream: ToldUpstream,
     axe_source: str,
     state: Callable[[Widget, ToldUpstream], None],
@@ -124,7 +107,7 @@ def test_axe_finds_nothing(
     context = browser.new_context(
         viewport={"width": width, "height": 800}, color_scheme=scheme, reduced_motion="reduce"
     )
-    widget = Widget(context.new_page(), pages, site)
+    widget = Widget(context.new_page(), pages, told_proxy)
     state(widget, upstream)
     widget.page.evaluate(axe_source)
     found = widget.page.evaluate(
@@ -252,10 +235,10 @@ def test_on_a_page_from_right_to_left_it_keeps_its_own_direction(
 
 
 def test_with_less_motion_nothing_moves(
-    browser: Browser, pages: HostPages, site: RunningProxy
+    browser: Browser, pages: HostPages, told_proxy: RunningProxy
 ) -> None:
     context = browser.new_context(reduced_motion="reduce")
-    widget = Widget(context.new_page(), pages, site)
+    widget = Widget(context.new_page(), pages, told_proxy)
     widget.visit()
     widget.open()
     assert widget.panel.evaluate("panel => panel.getAnimations({ subtree: true }).length") == 0
