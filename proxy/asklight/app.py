@@ -41,7 +41,6 @@ from asklight.wire import Unexpected
 STATIC: Final = Path(__file__).parent / "site" / "static"
 """Where the browser side is built into."""
 
-
 _LAST_WORD_SECONDS: Final = 0.5
 """Of the time to drain, what is left to readers for taking the last of it."""
 
@@ -91,7 +90,6 @@ def create_app(settings: Settings) -> Asklight:
         trusted_proxies=settings.trusted_proxies,
         answer_seconds=settings.patience.answer,
     )
-
     chat = Chat(gateway, ChatNames(database))
 
     @asynccontextmanager

@@ -225,7 +225,9 @@ class Connection(asyncio.Protocol):
         self._transport.close()
 
     def reset(self) -> None:
-        """Closes with RST."""
+        """Closes with RST, unless the other side has closed already."""
+        if self._transport.is_closing():
+            return
         self._is_ours_to_close = True
         opened: socket.socket = self._transport.get_extra_info("socket")
         opened.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))

@@ -219,7 +219,6 @@ class Gateway:
         self.turns.check_free(identity)
         caller = caller_of(request)
         await self.limiter.count_message(caller.site, session, self._address(request))
-
         self.ownership.touch(identity)
 
         async def write(turn: Turn) -> None:
