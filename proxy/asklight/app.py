@@ -20,6 +20,7 @@ from asklight.assistant.app import create_assistant
 from asklight.assistant.server import serve_on_socket
 from asklight.gateway.chat import Chat
 from asklight.gateway.chat_names import ChatNames
+from asklight.gateway.deletion import Deletion
 from asklight.gateway.gate import Gate, HostCheck, own_origin_of
 from asklight.gateway.limits import RateLimiter
 from asklight.gateway.origins import Origins
@@ -90,7 +91,7 @@ def create_app(settings: Settings) -> Asklight:
         trusted_proxies=settings.trusted_proxies,
         answer_seconds=settings.patience.answer,
     )
-    chat = Chat(gateway, ChatNames(database))
+    more = [*Chat(gateway, ChatNames(database)).routes(), *Deletion(gateway).routes()]
 
     @asynccontextmanager
     async def lifespan(_app: Starlette) -> AsyncIterator[None]:
@@ -114,7 +115,7 @@ def create_app(settings: Settings) -> Asklight:
 
     app = Starlette(
         routes=[
-            Mount("/v2", Gate(gateway.app(chat.routes()), origins, sessions, settings.sites)),
+            Mount("/v2", Gate(gateway.app(more), origins, sessions, settings.sites)),
             *site_routes(_page_facts(settings)),
         ],
         exception_handlers={HTTPException: answer_with_page, Exception: answer_with_page},

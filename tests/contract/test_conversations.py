@@ -273,7 +273,7 @@ def test_an_address_that_is_none_is_not_found(visitor: httpx2.Client) -> None:
     ("method", "path"),
     [
         ("PUT", "/conversations"),
-        ("DELETE", f"/conversations/{UNKNOWN_ID}"),
+        ("PUT", f"/conversations/{UNKNOWN_ID}"),
         ("GET", f"/conversations/{UNKNOWN_ID}/close"),
         ("GET", "/identity/init"),
         ("PATCH", f"/messages/{UNKNOWN_ID}/feedback"),

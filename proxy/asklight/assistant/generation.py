@@ -35,7 +35,7 @@ class Generations:
     def __init__(self, answerer: Answerer, store: Store) -> None:
         self._answerer = answerer
         self._store = store
-        self._running: set[asyncio.Task[Any]] = set()
+        self._running: dict[asyncio.Task[Any], str] = {}
 
     def of(self, turn: Turn) -> Generation:
         """The answer to `turn`, not yet begun."""
@@ -43,17 +43,24 @@ class Generations:
 
     async def stop(self) -> None:
         """Stop every answer under way; when this returns, what there was of each is kept."""
-        running = list(self._running)
-        for task in running:
-            task.cancel()
-        await asyncio.gather(*running, return_exceptions=True)
+        await _end(list(self._running))
+
+    async def stop_in(self, conversation_id: str) -> None:
+        """Stop the answers under way in one conversation."""
+        await _end([task for task, of in self._running.items() if of == conversation_id])
+
+
+async def _end(tasks: list[asyncio.Task[Any]]) -> None:
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)
 
 
 class Generation:
     """The answer to one turn, run at most once."""
 
     def __init__(
-        self, turn: Turn, answerer: Answerer, store: Store, running: set[asyncio.Task[Any]]
+        self, turn: Turn, answerer: Answerer, store: Store, running: dict[asyncio.Task[Any], str]
     ) -> None:
         self.turn = turn
         self.text = ""
@@ -68,11 +75,11 @@ class Generation:
         """
         task = asyncio.current_task()
         assert task is not None  # noqa: S101 - a coroutine runs in a task
-        self._running.add(task)
+        self._running[task] = self.turn.conversation_id
         try:
             await self._run(emit)
         finally:
-            self._running.discard(task)
+            self._running.pop(task, None)
 
     async def _run(self, emit: Callable[[str], Awaitable[None]]) -> None:
         try:

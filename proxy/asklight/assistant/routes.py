@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
+from typing import Final
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -31,8 +33,11 @@ from asklight.contract import (
     conversation_id,
     message_id,
 )
-from asklight.errors import Forbidden, InvalidBody, Unauthorized
+from asklight.errors import Forbidden, InvalidBody, NotFound, Unauthorized
 from asklight.wire import answer, read_body, read_query
+
+_DELETION: Final = {"deletion": "complete"}
+"""What deleting does here."""
 
 Handler = Callable[[Request], Awaitable[Response]]
 
@@ -60,10 +65,18 @@ class Operations:
             _route("GET", "/v2/projects/current", self.show_project),
             Route(
                 "/v2/conversations",
-                _by_method(GET=self.list_conversations, POST=self.create_conversation),
-                methods=["GET", "POST"],
+                _by_method(
+                    GET=self.list_conversations,
+                    POST=self.create_conversation,
+                    DELETE=self.delete_conversations,
+                ),
+                methods=["GET", "POST", "DELETE"],
             ),
-            _route("GET", conversation, self.show_conversation),
+            Route(
+                conversation,
+                _by_method(GET=self.show_conversation, DELETE=self.delete_conversation),
+                methods=["GET", "DELETE"],
+            ),
             _route("POST", f"{conversation}/close", self.close_conversation),
             Route(
                 f"{conversation}/messages",
@@ -118,7 +131,7 @@ class Operations:
             for each, last in page.entries
         ]
         bounds = {"total": page.total, "limit": query.limit, "offset": query.offset}
-        return answer({"object": "list", **bounds, "data": data})
+        return answer({"object": "list", **bounds, **_DELETION, "data": data})
 
     async def show_conversation(self, request: Request) -> Response:
         caller = await self._caller(request)
@@ -133,6 +146,32 @@ class Operations:
         closed = await self._store.close(caller, number, asked.closeReason)
         said = "Conversation closed." if closed else "Conversation was closed already."
         return answer({"success": True, "message": said})
+
+    async def delete_conversation(self, request: Request) -> Response:
+        """An addition to the contract: the conversation is erased, its running answer stopped before."""
+        caller = await self._caller(request)
+        number = _conversation_id(request)
+        await self._store.conversation(caller, number)
+        await self._erase(caller, number)
+        return answer({"object": "conversation", "id": number, "deleted": True, **_DELETION})
+
+    async def delete_conversations(self, request: Request) -> Response:
+        """An addition to the contract: all conversations of the visitor are erased.
+
+        Everybody's are the operator's to see, so an operator names each one.
+        """
+        caller = await self._caller(request)
+        if caller.visitor_id is None:
+            raise Forbidden("Name the conversation to delete: this credential sees everybody's.")
+        numbers = await self._store.visitors_conversations(caller.visitor_id)
+        for number in numbers:
+            await self._erase(caller, number)
+        return answer({"object": "list", "deleted": len(numbers), **_DELETION})
+
+    async def _erase(self, caller: Caller, number: str) -> None:
+        await self._generations.stop_in(number)
+        with suppress(NotFound):  # deleted meanwhile
+            await self._store.delete(caller, number)
 
     async def send_message(self, request: Request) -> Response:
         caller = await self._caller(request)

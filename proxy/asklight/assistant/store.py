@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final, TypeVar
 
-from sqlalchemy import ColumnElement, Select, func, literal, select, update
+from sqlalchemy import ColumnElement, Select, delete, func, literal, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from asklight.assistant.answers import Inquiry
@@ -137,6 +137,22 @@ class Store:
             conversation.close_reason = reason
             return True
 
+    async def delete(self, caller: Caller, conversation_id: str) -> None:
+        """Erase a conversation and its messages, for good.
+
+        :raises NotFound: it is unknown or not the caller's.
+        """
+        async with self._database.write() as session:
+            await _conversation(session, caller, conversation_id)
+            await _erase(session, [conversation_id])
+        await self._database.erase_traces()
+
+    async def visitors_conversations(self, visitor_id: str) -> Sequence[str]:
+        """The ids of all conversations of a visitor."""
+        wanted = select(Conversation.id).where(Conversation.visitor_id == visitor_id)
+        async with self._database.read() as session:
+            return (await session.scalars(wanted)).all()
+
     async def begin_turn(self, caller: Caller, conversation_id: str, sent: SendMessage) -> Turn:
         """Keep a question and an answer yet without words, marked as streaming.
 
@@ -235,6 +251,11 @@ async def _conversation(
     if conversation is None:
         raise NotFound.conversation(conversation_id)
     return conversation
+
+
+async def _erase(session: AsyncSession, conversations: list[str]) -> None:
+    await session.execute(delete(Message).where(Message.conversation_id.in_(conversations)))
+    await session.execute(delete(Conversation).where(Conversation.id.in_(conversations)))
 
 
 def _messages(conversation_id: str) -> Select[Message]:

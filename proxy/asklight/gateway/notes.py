@@ -12,16 +12,28 @@ import logging
 from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
-from sqlalchemy import update
+from sqlalchemy import bindparam, exists, select, update
 from sqlalchemy.dialects.sqlite import insert
 from sqlalchemy.exc import SQLAlchemyError
 
 from asklight.state.database import Database
-from asklight.state.tables import OwnedConversation, OwnedMessage
+from asklight.state.tables import OwnedConversation, OwnedMessage, Table
 
 logger = logging.getLogger("asklight.ownership")
 
 WAIT_SECONDS: Final = 0.1
+
+_KEEP_MESSAGE: Final = (
+    insert(Table.metadata.tables[OwnedMessage.__tablename__])
+    .from_select(
+        ["message_id", "conversation_id"],
+        select(bindparam("message"), bindparam("conversation")).where(
+            exists().where(OwnedConversation.conversation_id == bindparam("conversation"))
+        ),
+    )
+    .on_conflict_do_nothing()
+)
+"""Nothing is noted of a conversation that was deleted meanwhile."""
 
 
 class Notes:
@@ -49,6 +61,12 @@ class Notes:
         """The conversation of a message whose note is not written yet."""
         return self._messages.get(message_id)
 
+    def forget(self, conversation_id: str) -> None:
+        """Drops what is noted and not yet written of a conversation that is deleted."""
+        self._facts.pop(conversation_id, None)
+        for message_id in [key for key, of in self._messages.items() if of == conversation_id]:
+            del self._messages[message_id]
+
     async def write(self) -> None:
         """Writes what is noted; returns when it is kept, or when it is known that it cannot be."""
         async with self._writing:
@@ -61,7 +79,7 @@ class Notes:
             ) as error:  # a full disk: an answer is worth more than a note about it
                 logger.error("cannot write to the database: %s", type(error).__name__)
             for message_id in messages:
-                del self._messages[message_id]
+                self._messages.pop(message_id, None)
 
     async def _keep(
         self, facts: Mapping[str, Mapping[str, Any]], messages: Mapping[str, str]
@@ -74,10 +92,10 @@ class Notes:
                 await writing.execute(update(OwnedConversation), rows)
             if messages:
                 pairs = [
-                    {"message_id": message_id, "conversation_id": conversation_id}
+                    {"message": message_id, "conversation": conversation_id}
                     for message_id, conversation_id in messages.items()
                 ]
-                await writing.execute(insert(OwnedMessage).on_conflict_do_nothing(), pairs)
+                await writing.execute(_KEEP_MESSAGE, pairs)
 
     def _write_soon(self) -> None:
         if self._timer is None or self._timer.done():

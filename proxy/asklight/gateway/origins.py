@@ -108,7 +108,7 @@ class Origins:
             raise Forbidden("This origin is not allowed here.")
         return {
             **cors_headers(origin),
-            "access-control-allow-methods": "GET, POST",
+            "access-control-allow-methods": "GET, POST, DELETE",
             "access-control-allow-headers": _ALLOWED_HEADERS,
             "access-control-max-age": str(_PREFLIGHT_SECONDS),
         }

@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, delete, func, select
 from sqlalchemy.dialects.sqlite import insert
 from sqlalchemy.orm import InstrumentedAttribute
 
@@ -21,7 +21,7 @@ from asklight.errors import BadGateway, NotFound
 from asklight.gateway.notes import Notes
 from asklight.gateway.sessions import Session
 from asklight.state.database import Database
-from asklight.state.tables import OwnedConversation, OwnedMessage, now
+from asklight.state.tables import OwnedChat, OwnedConversation, OwnedMessage, now
 
 REMEMBERED_OWNERS: Final = 10_000
 
@@ -49,6 +49,7 @@ class Ownership:
         self._database = database
         self._notes = Notes(database)
         self._owners: OrderedDict[str, str] = OrderedDict()
+        self._deletions = 0
 
     async def close(self) -> None:
         """Keeps what is not kept yet."""
@@ -78,7 +79,7 @@ class Ownership:
             raise NotFound.conversation(conversation_id)
 
     async def _owner(self, conversation_id: str) -> str | None:
-        """Who began a conversation. That never changes, so those asked for last are remembered."""
+        """Who began a conversation. That never changes while it is there, so those asked for last are remembered."""
         known = self._owners.get(conversation_id)
         if known is not None:
             self._owners.move_to_end(conversation_id)
@@ -86,13 +87,41 @@ class Ownership:
         wanted = select(OwnedConversation.owner).where(
             OwnedConversation.conversation_id == conversation_id
         )
+        deletions = self._deletions
         async with self._database.read() as reading:
             owner = await reading.scalar(wanted)
-        if owner is not None:
+        # What was read while something was deleted may be that.
+        if owner is not None and deletions == self._deletions:
             self._owners[conversation_id] = owner
             if len(self._owners) > REMEMBERED_OWNERS:
                 self._owners.popitem(last=False)
         return owner
+
+    async def all_of(self, session: Session) -> list[str]:
+        """The ids of all conversations of `session`, the oldest first."""
+        mine = select(OwnedConversation.conversation_id).where(
+            OwnedConversation.owner == owner_of(session)
+        )
+        async with self._database.read() as reading:
+            ids = await reading.scalars(mine.order_by(OwnedConversation.owned_since))
+            return list(ids)
+
+    async def forget(self, session: Session, conversation_id: str) -> None:
+        """Erases all that is noted of a conversation of `session`'s; of another's nothing.
+
+        From now on it is one that does not exist, for its owner too.
+        """
+        mine = select(OwnedConversation.conversation_id).where(
+            OwnedConversation.conversation_id == conversation_id,
+            OwnedConversation.owner == owner_of(session),
+        )
+        async with self._database.write() as writing:
+            for table in (OwnedMessage, OwnedChat, OwnedConversation):
+                await writing.execute(delete(table).where(table.conversation_id.in_(mine)))
+        self._deletions += 1
+        self._owners.pop(conversation_id, None)
+        self._notes.forget(conversation_id)
+        await self._database.erase_traces()
 
     async def check_message(self, session: Session, message_id: str) -> None:
         """:raises NotFound: the message is in no conversation of `session`'s that was ever shown to it."""

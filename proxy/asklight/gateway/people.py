@@ -85,6 +85,12 @@ class People:
             if not listening.readers:
                 self._end(listening)
 
+    def forget(self, identity: str) -> None:
+        """Ends the listening to one conversation, and its readers."""
+        listening = self._listening.get(identity)
+        if listening is not None:
+            self._end(listening)
+
     async def close(self) -> None:
         """Ends all listening and every reader, for good; it is over when this returns."""
         self._is_closing = True

@@ -170,6 +170,7 @@ class Gateway:
                 "total": total,
                 "limit": query.limit,
                 "offset": query.offset,
+                "deletion": self.deletion(session),
                 "data": [part for part in data if part is not None],
             }
         )
@@ -333,6 +334,10 @@ class Gateway:
     async def _learn(self, identity: str, messages: list[dict[str, Any]]) -> None:
         answered = [message["id"] for message in messages if message["role"] != "user"]
         self.ownership.learn_messages(identity, answered)
+
+    def deletion(self, session: Session) -> str:
+        """What deleting a conversation does here: ``complete``, or ``list-only`` where the service keeps it."""
+        return "complete" if self._service(session).can_delete else "list-only"
 
     def _service(self, session: Session) -> Service:
         return self.services[session.site]

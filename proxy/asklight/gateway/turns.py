@@ -374,6 +374,15 @@ class Turns:
         is_behind = after is not None and after.turn == turn.id and after.number < len(turn.frames)
         return turn if is_behind else None
 
+    async def forget(self, conversation_id: str) -> None:
+        """Stops the conversation's turn and drops its log, and every ``Idempotency-Key`` that would join it."""
+        turn = self._turns.pop(conversation_id, None)
+        if turn is not None:
+            turn.stop()
+            await turn.ended()
+        for attempt in [each for each in self._attempts if each[1] == conversation_id]:
+            del self._attempts[attempt]
+
     async def drain(self, seconds: float) -> None:
         """Begins no more turns, lets the running ones end within `seconds`, and interrupts the rest."""
         self._is_draining = True

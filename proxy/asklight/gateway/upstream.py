@@ -66,6 +66,7 @@ class Service:
     :param client: sends to the service; never follows redirects nor reads proxies from the environment.
     :param patience: how long it may take.
     :param key: opens the service's WebSockets; without one there are none.
+    :param can_delete: whether it takes ``DELETE`` for a conversation, which the contract does not have.
     """
 
     def __init__(
@@ -74,7 +75,10 @@ class Service:
         credential: Credential,
         patience: Patience,
         key: Sealed | None = None,
+        *,
+        can_delete: bool = False,
     ) -> None:
+        self.can_delete = can_delete
         self._client = client
         self._credential = credential
         self._patience = patience
@@ -260,7 +264,7 @@ def connect_embedded(socket_path: str, token: Sealed, patience: Patience, stream
     """The embedded assistant, behind its unix socket."""
     transport = RelayTransport(connections_limit=streams, socket_path=socket_path)
     client = _client("http://assistant/v2", transport, patience, {})
-    return Service(client, TokenCredential(token), patience)
+    return Service(client, TokenCredential(token), patience, can_delete=True)
 
 
 def _transport(kind: Transport, streams: int) -> httpx2.AsyncBaseTransport:

@@ -21,6 +21,7 @@ BUSY_TIMEOUT_SECONDS: Final = 10
 """How long a writer waits for another process's write before it gives up."""
 
 _READERS: Final = 4
+_ERASE_TIMEOUT_SECONDS: Final = 0.5
 
 
 class StateError(AsklightError):
@@ -63,6 +64,14 @@ class Database:
         async with self._writers.begin() as session:
             yield session
 
+    async def erase_traces(self) -> None:
+        """After a deletion: empties the write-ahead log, which holds what was deleted as it was written.
+
+        In the file itself deleted rows are overwritten (``secure_delete``). Where another process is reading, the log
+        is emptied with the next deletion, or when the last connection closes.
+        """
+        await asyncio.to_thread(_empty_log, self._path)
+
     async def close(self) -> None:
         """Close every connection. Sessions still open lose what they did not keep."""
         await self._reading.dispose()
@@ -92,6 +101,11 @@ def migrate(path: Path) -> None:
             _upgrade(path)
     except (sqlite3.DatabaseError, DatabaseError) as error:
         raise StateError(f"{path} cannot be used as the database: {error}") from error
+
+
+def _empty_log(path: Path) -> None:
+    with closing(sqlite3.connect(path, timeout=_ERASE_TIMEOUT_SECONDS)) as connection:
+        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
 
 def _schema_version(path: Path) -> str | None:
@@ -134,6 +148,7 @@ def _prepare(engine: Engine, *, begin: str) -> None:
         cursor.execute(f"PRAGMA busy_timeout = {BUSY_TIMEOUT_SECONDS * 1000}")
         cursor.execute("PRAGMA journal_mode = WAL")
         cursor.execute("PRAGMA foreign_keys = ON")
+        cursor.execute("PRAGMA secure_delete = ON")
         cursor.close()
 
     @event.listens_for(engine, "begin")

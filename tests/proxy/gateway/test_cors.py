@@ -49,7 +49,7 @@ class TestAnswers:
             "access-control-allow-origin": EXAMPLE,
             "access-control-allow-credentials": "true",
             "access-control-expose-headers": "Retry-After",
-            "access-control-allow-methods": "GET, POST",
+            "access-control-allow-methods": "GET, POST, DELETE",
             "access-control-allow-headers": (
                 "Authorization, Content-Type, Idempotency-Key, Last-Event-ID, User-Agent, "
                 "X-Asklight-Site"
@@ -73,7 +73,7 @@ class TestAnswers:
             400: door.send("POST", INIT, good | json_type, content=b"{"),
             401: door.send("GET", ME, {"Origin": EXAMPLE}),
             404: door.send("GET", conversation, good),
-            405: door.send("DELETE", conversation, good),
+            405: door.send("PUT", conversation, good),
             413: door.send("POST", INIT, good | json_type, content=huge),
             415: door.send("POST", INIT, good | {"Content-Type": "text/plain"}, content=b"{}"),
             422: door.send("POST", INIT, good, body=too_long),
