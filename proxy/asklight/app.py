@@ -26,6 +26,7 @@ from asklight.gateway.limits import RateLimiter
 from asklight.gateway.origins import Origins
 from asklight.gateway.ownership import Ownership
 from asklight.gateway.people import People
+from asklight.gateway.readers import Readers
 from asklight.gateway.routes import Gateway
 from asklight.gateway.sessions import Sessions
 from asklight.gateway.turns import Turns
@@ -86,8 +87,9 @@ def create_app(settings: Settings) -> Asklight:
         sessions=sessions,
         ownership=ownership,
         limiter=RateLimiter(Counters()),
-        turns=Turns(settings.grace_seconds),
-        people=People(ownership.learn_messages),
+        turns=Turns(settings.grace_seconds, settings.relaying),
+        people=People(ownership.learn_messages, settings.relaying.keep_alive_seconds),
+        readers=Readers(settings.relaying.readers_per_session),
         trusted_proxies=settings.trusted_proxies,
         answer_seconds=settings.patience.answer,
     )

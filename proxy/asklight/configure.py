@@ -47,6 +47,7 @@ from asklight.settings import (
     Limits,
     Look,
     Patience,
+    Relaying,
     Settings,
     Site,
     Transport,
@@ -55,6 +56,8 @@ from asklight.settings import (
 from asklight.weborigin import OriginPattern, is_loopback
 
 PREFIX: Final = "ASKLIGHT_"
+_MIB: Final = 1_048_576
+_RELAYING: Final = Relaying()
 
 Label = Callable[[str], str]
 
@@ -80,6 +83,14 @@ class _ServerWritten(_Written):
     silence_seconds: Annotated[float, Field(gt=0, le=3_600)] = 60
     answer_seconds: Annotated[float, Field(gt=0, le=86_400)] = 600
     streams: Annotated[int, Field(ge=1, le=1_000_000)] = 5_000
+    event_bytes: Annotated[int, Field(ge=1_024, le=_MIB * 64)] = _RELAYING.event_bytes
+    answer_bytes: Annotated[int, Field(ge=16_384, le=_MIB * 1_024)] = _RELAYING.answer_bytes
+    all_answers_bytes: Annotated[int, Field(ge=_MIB, le=_MIB * 1_048_576)] = (
+        _RELAYING.all_answers_bytes
+    )
+    lag_bytes: Annotated[int, Field(ge=1_024, le=_MIB * 64)] = _RELAYING.lag_bytes
+    readers_per_session: Annotated[int, Field(ge=1, le=1_000_000)] = _RELAYING.readers_per_session
+    keep_alive_seconds: Annotated[float, Field(gt=0, le=3_600)] = _RELAYING.keep_alive_seconds
     guard_header_bytes: Annotated[int, Field(ge=1_024, le=1_048_576)] = 32 * 1024
     guard_header_count: Annotated[int, Field(ge=10, le=1_000)] = 100
     guard_header_seconds: Annotated[float, Field(gt=0, le=600)] = 10
@@ -176,8 +187,16 @@ class _Loader:
         self._check_places(written, file, tables)
         merged = file | written
         server = self._validated(_ServerWritten, _only(_SERVER, merged), _variable)
+        if server is not None:
+            self._check_sizes(server)
         sites = self._several(tables) if tables is not None else self._single(merged)
         return None if server is None else _settings(server, sites)
+
+    def _check_sizes(self, server: _ServerWritten) -> None:
+        """An event fits into an answer, and an answer into what there is for all."""
+        for part, whole in (("event_bytes", "answer_bytes"), ("answer_bytes", "all_answers_bytes")):
+            if getattr(server, part) > getattr(server, whole):
+                self.faults.append(f"{_variable(whole)}: must not be less than {_variable(part)}.")
 
     def _read_toml(self, path: str | None) -> dict[str, Any]:
         if path is None:
@@ -336,6 +355,7 @@ def _settings(written: _ServerWritten, sites: Iterable[Site]) -> Settings:
         patience=Patience(
             **{f.name: getattr(written, f"{f.name}_seconds") for f in fields(Patience)}
         ),
+        relaying=Relaying(**{f.name: getattr(written, f.name) for f in fields(Relaying)}),
         streams=written.streams,
         guard=Bounds(**{f.name: getattr(written, f"guard_{f.name}") for f in fields(Bounds)}),
         stop_seconds=written.stop_seconds,

@@ -90,6 +90,28 @@ class Patience:
 
 
 @dataclass(frozen=True, slots=True)
+class Relaying:
+    """What running answers and their readers may take.
+
+    :param event_bytes: one event of the service's; a longer one ends its answer with an error.
+    :param answer_bytes: the events kept of one answer; beyond it the answer ends with an error.
+    :param all_answers_bytes: those of all answers together. Beyond it what is kept of ended ones goes first, then the
+        longest running answer ends with an error; a new one that may not have room is refused before.
+    :param lag_bytes: while every reader of an answer is further behind, the service is paused.
+    :param readers_per_session: streams that one session reads at once; one more gets 429.
+    :param keep_alive_seconds: a stream on which nothing happens gets a comment so often, so that nothing on the way
+        gives it up.
+    """
+
+    event_bytes: int = 1024 * 1024
+    answer_bytes: int = 4 * 1024 * 1024
+    all_answers_bytes: int = 256 * 1024 * 1024
+    lag_bytes: int = 256 * 1024
+    readers_per_session: int = 8
+    keep_alive_seconds: float = 15
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """Everything the server needs to know. `secrets` None: one is generated and kept in `data_dir`.
 
@@ -110,6 +132,7 @@ class Settings:
     assistant_token: Sealed | None
     assistant_key: Sealed | None
     patience: Patience
+    relaying: Relaying
     streams: int
     guard: Bounds
     stop_seconds: float

@@ -11,7 +11,7 @@ from limits import parse_many
 
 from asklight.configure import load_settings, unknown_names
 from asklight.errors import SettingsError
-from asklight.settings import CHROMIUM_EXTENSION_ID, DEFAULT_UPSTREAM, Settings
+from asklight.settings import CHROMIUM_EXTENSION_ID, DEFAULT_UPSTREAM, Relaying, Settings
 from asklight.weborigin import OriginPattern, WebOrigin
 
 SECRET = "sk-live-0123456789abcdef"
@@ -131,6 +131,15 @@ class TestValues:
             ("GRACE_SECONDS", "-1"),
             ("GRACE_SECONDS", "nan"),
             ("GRACE_SECONDS", "inf"),
+            ("EVENT_BYTES", "1023"),
+            ("EVENT_BYTES", "1 MiB"),
+            ("ANSWER_BYTES", "0"),
+            ("ANSWER_BYTES", "1048575"),
+            ("ALL_ANSWERS_BYTES", "4194303"),
+            ("LAG_BYTES", "-1"),
+            ("READERS_PER_SESSION", "0"),
+            ("KEEP_ALIVE_SECONDS", "0"),
+            ("KEEP_ALIVE_SECONDS", "nan"),
             ("SITE", "Demo"),
             ("SITE", "a/b"),
             ("SITE", "-a"),
@@ -161,6 +170,19 @@ class TestValues:
     def test_a_value_that_cannot_be_is_a_fault_with_its_name(self, name: str, value: str) -> None:
         [fault] = faults({f"ASKLIGHT_{name}": value})
         assert fault.startswith(f"ASKLIGHT_{name}: ")
+
+    def test_what_a_running_answer_may_take_is_read_as_it_is_meant(self) -> None:
+        settings = load_settings(
+            {
+                "ASKLIGHT_EVENT_BYTES": "2000",
+                "ASKLIGHT_ANSWER_BYTES": "3000000",
+                "ASKLIGHT_ALL_ANSWERS_BYTES": "3000000",
+                "ASKLIGHT_LAG_BYTES": "5000",
+                "ASKLIGHT_READERS_PER_SESSION": "6",
+                "ASKLIGHT_KEEP_ALIVE_SECONDS": "7.5",
+            }
+        )
+        assert settings.relaying == Relaying(2_000, 3_000_000, 3_000_000, 5_000, 6, 7.5)
 
     def test_the_environment_given_is_the_only_one_read(
         self, monkeypatch: pytest.MonkeyPatch

@@ -24,8 +24,8 @@ from asklight.contract import ConversationContext, CreateConversation, PageConte
 from asklight.errors import NotFound
 from asklight.gateway.chat_body import ChatBody, check_chat_id
 from asklight.gateway.chat_names import ChatNames
-from asklight.gateway.followers import TurnResponse
 from asklight.gateway.gate import session_of
+from asklight.gateway.readers import Seated
 from asklight.gateway.routes import Gateway
 from asklight.gateway.sessions import Session
 from asklight.wire import answer, read_body
@@ -49,7 +49,7 @@ class Chat:
             Route(f"{named}/stream", self.stream),
         ]
 
-    async def send(self, request: Request) -> TurnResponse:
+    async def send(self, request: Request) -> Seated:
         """``POST /chat``: asks the last user message, and follows the turn that answers."""
         session = session_of(request)
         body = await read_body(request, ChatBody)
@@ -65,7 +65,7 @@ class Chat:
         identity = await self._known(session_of(request), request.path_params[_NAME])
         return self._gateway.stopped(identity) if identity else answer({"stopped": False})
 
-    async def stream(self, request: Request) -> Response | TurnResponse:
+    async def stream(self, request: Request) -> Response | Seated:
         """``GET /chat/{id}/stream``: the running answer from its start, or after ``Last-Event-ID``.
 
         204 where none runs, the name of a chat not begun included: clients ask before their first question.

@@ -18,9 +18,6 @@ from typing import Any, Final, Literal
 from asklight.contract import CHUNK_FIELDS, DATA_CHUNK_FIELDS, DONE
 from asklight.errors import AsklightError
 
-EVENT_LIMIT_BYTES: Final = 1024 * 1024
-"""An event longer than this ends the turn with an error."""
-
 ERROR_TEXT: Final = "The assistant service reported an error."
 
 _CANONICAL: Final = re.compile(
@@ -53,9 +50,11 @@ class ChunkReader:
     """Bytes in, cut anywhere; each chunk a browser can take out, as soon as its line is complete.
 
     `dropped` counts the events of types deployed clients do not know.
+
+    :param limit_bytes: an event longer than this is a fault.
     """
 
-    def __init__(self, limit_bytes: int = EVENT_LIMIT_BYTES) -> None:
+    def __init__(self, limit_bytes: int) -> None:
         self.dropped = 0
         self._limit_bytes = limit_bytes
         self._rest = bytearray()  # of a line whose end has not come

@@ -24,9 +24,6 @@ from asklight.wire import answer, error_response
 
 logger = logging.getLogger("asklight.relay")
 
-KEEP_ALIVE_SECONDS: Final = 15
-"""An idle connection gets a comment this often, so that nothing on the way gives it up."""
-
 _KEEP_ALIVE: Final = b": keep-alive\n\n"
 _HEADERS: Final = [(name.encode(), value.encode()) for name, value in STREAM_HEADERS.items()]
 
@@ -73,6 +70,7 @@ class Follower:
         self._is_complete = False
         self._finishing: asyncio.Task[None] | None = None
         self._sent_at = 0.0
+        self._quiet_limit = turn.bounds.keep_alive_seconds
         self._timer: asyncio.TimerHandle | None = None
 
     @property
@@ -120,7 +118,7 @@ class Follower:
         turn = self._turn
         if turn.refusal is None and turn.form == "stream":
             self._sent_at = self._loop.time()
-            self._timer = self._loop.call_later(KEEP_ALIVE_SECONDS, self._keep_alive)
+            self._timer = self._loop.call_later(self._quiet_limit, self._keep_alive)
             start = {"type": "http.response.start", "status": 200, "headers": list(_HEADERS)}
             return self._send(start)  # through every middleware: they add their headers here
         self._is_complete = True
@@ -178,9 +176,9 @@ class Follower:
 
     def _keep_alive(self) -> None:
         """Sends a comment where nothing was sent for a while, and looks again when that may next be so."""
-        left = self._sent_at + KEEP_ALIVE_SECONDS - self._loop.time()
+        left = self._sent_at + self._quiet_limit - self._loop.time()
         if left <= 0:
-            left = KEEP_ALIVE_SECONDS
+            left = self._quiet_limit
             if not self.is_slow:
                 self._run(self._part(_KEEP_ALIVE))
         if not self._is_complete:

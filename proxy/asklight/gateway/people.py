@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections import Counter
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Final
@@ -15,19 +14,14 @@ from typing import Final
 from starlette.types import Receive, Scope, Send
 
 from asklight.contract import STREAM_HEADERS
-from asklight.errors import ApiError, RateLimited, ServiceUnavailable
-from asklight.gateway.followers import KEEP_ALIVE_SECONDS
+from asklight.errors import ApiError, ServiceUnavailable
 from asklight.gateway.human_events import Place, place_frame
 from asklight.gateway.listening import Learn, Listening, Reader
-from asklight.gateway.ownership import owner_of
 from asklight.gateway.sessions import Session
 from asklight.gateway.upstream import Service
 from asklight.wire import error_response
 
 logger = logging.getLogger("asklight.people")
-
-READERS_LIMIT: Final = 8
-"""So many events streams one session may read at once."""
 
 LISTENING_LIMIT: Final = 1_000
 """So many conversations are listened to at once."""
@@ -44,13 +38,14 @@ class People:
     """Who reads which conversation's events.
 
     :param learn: is told of every message a person writes, before any reader is.
+    :param keep_alive_seconds: a stream on which nothing happens gets a comment so often.
     """
 
-    def __init__(self, learn: Learn) -> None:
+    def __init__(self, learn: Learn, keep_alive_seconds: float) -> None:
+        self.keep_alive_seconds = keep_alive_seconds
         self._learn = learn
         self._listening: dict[str, Listening] = {}
         self._tasks: dict[Listening, asyncio.Task[None]] = {}
-        self._readers: Counter[str] = Counter()
         self._is_closing = False
 
     @asynccontextmanager
@@ -60,16 +55,11 @@ class People:
         """A reader of the session's own conversation, and the place it begins at; gone when the context ends.
 
         :param after: where the reader was before; what it has missed since waits for it.
-        :raises RateLimited: the session reads enough already.
         :raises ServiceUnavailable: so many conversations are listened to that there is no room for one more.
         :raises ApiError: the service could not say what there is.
         """
-        owner = owner_of(session)
-        if self._readers[owner] >= READERS_LIMIT:
-            raise RateLimited("Too many readers at once.", retry_after=_RETRY_SECONDS)
         listening = self._listening.get(identity) or self._begin(service, session, identity)
         reader = Reader()
-        self._readers[owner] += 1
         listening.readers.add(reader)
         try:
             await listening.ready()
@@ -79,9 +69,6 @@ class People:
             )
         finally:
             listening.readers.discard(reader)
-            self._readers[owner] -= 1
-            if not self._readers[owner]:
-                del self._readers[owner]
             if not listening.readers:
                 self._end(listening)
 
@@ -136,6 +123,7 @@ class PeopleResponse:
         identity: str,
         after: Place | None,
     ) -> None:
+        self._keep_alive_seconds = people.keep_alive_seconds
         self._reading = people.reading(service, session, identity, after)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -153,14 +141,14 @@ class PeopleResponse:
     async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
         try:
             async with self._reading as (reader, place):
-                await _send_events(reader, place, send)
+                await _send_events(reader, place, send, self._keep_alive_seconds)
         except ApiError as error:
             await error_response(error)(scope, receive, send)
         except Exception as error:  # the server could not take it: the reader is gone
             logger.info("a reader could not be sent to: %s", type(error).__name__)
 
 
-async def _send_events(reader: Reader, place: Place, send: Send) -> None:
+async def _send_events(reader: Reader, place: Place, send: Send, keep_alive_seconds: float) -> None:
     async def put(body: bytes, *, more: bool = True) -> None:
         async with asyncio.timeout(SEND_SECONDS):
             await send({"type": "http.response.body", "body": body, "more_body": more})
@@ -169,7 +157,7 @@ async def _send_events(reader: Reader, place: Place, send: Send) -> None:
     await put(place_frame(place))
     while True:
         try:
-            async with asyncio.timeout(KEEP_ALIVE_SECONDS):
+            async with asyncio.timeout(keep_alive_seconds):
                 data = await reader.take()
         except TimeoutError:
             data = _KEEP_ALIVE

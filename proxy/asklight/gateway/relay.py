@@ -65,7 +65,7 @@ class _Intake:
     def __init__(self, turn: Turn, learn: Learn) -> None:
         self._turn = turn
         self._learn = learn
-        self._reader = ChunkReader()
+        self._reader = ChunkReader(turn.bounds.event_bytes)
         self._error: ApiError | None = None
         self.is_whole = False
 

@@ -37,6 +37,7 @@ from asklight.gateway.human_events import Place
 from asklight.gateway.limits import RateLimiter
 from asklight.gateway.ownership import Ownership, owner_of
 from asklight.gateway.people import People, PeopleResponse
+from asklight.gateway.readers import Readers, Seated
 from asklight.gateway.relay import write_stream
 from asklight.gateway.sessions import SET_COOKIE, Session, Sessions
 from asklight.gateway.shapes import (
@@ -66,6 +67,7 @@ class Gateway:
     limiter: RateLimiter
     turns: Turns
     people: People
+    readers: Readers
     trusted_proxies: tuple[Network, ...]
     answer_seconds: float
 
@@ -197,7 +199,7 @@ class Gateway:
         self.ownership.learn_facts(closed)
         return answer({"success": True, "message": "Conversation closed."})
 
-    async def send_message(self, request: Request) -> TurnResponse:
+    async def send_message(self, request: Request) -> Seated:
         """``POST /conversations/{id}/messages``: asks, and follows the turn that answers."""
         _, identity = await self._owned(request)
         message = await read_body(request, SendMessage)
@@ -205,18 +207,29 @@ class Gateway:
 
     async def ask(
         self, request: Request, identity: str, message: SendMessage, *, as_sent: BaseModel
-    ) -> TurnResponse:
+    ) -> Seated:
         """The turn that answers `message` in the caller's own conversation `identity`.
 
         :param as_sent: the body that came, which an ``Idempotency-Key`` is bound to.
         :raises ApiError: an answer is still being written, the key was used for another body, or a limit is reached.
         """
+        seat = self.readers.enter(owner_of(session_of(request)))  # before anything is asked
+        try:
+            turn = await self._turn(request, identity, message, as_sent)
+        except BaseException:
+            seat.leave()
+            raise
+        return Seated(TurnResponse(turn), seat)
+
+    async def _turn(
+        self, request: Request, identity: str, message: SendMessage, as_sent: BaseModel
+    ) -> Turn:
         session = session_of(request)
         body = message.model_dump(exclude_unset=True) | {"stream": message.stream}
         attempt = _attempt(request, session, as_sent)
         repeated = self.turns.repeated(identity, attempt) if attempt else None
         if repeated is not None:
-            return TurnResponse(repeated)
+            return repeated
         self.turns.check_free(identity)
         caller = caller_of(request)
         await self.limiter.count_message(caller.site, session, self._address(request))
@@ -225,8 +238,7 @@ class Gateway:
         async def write(turn: Turn) -> None:
             await self._write(turn, session, body)
 
-        turn = self.turns.begin(identity, write, attempt, is_streamed=message.stream)
-        return TurnResponse(turn)
+        return self.turns.begin(identity, write, attempt, is_streamed=message.stream)
 
     async def _write(self, turn: Turn, session: Session, body: Mapping[str, Any]) -> None:
         """Asks the upstream and lets its answer fill `turn`.
@@ -280,24 +292,31 @@ class Gateway:
         turn = self.turns.running(identity)
         return answer({"stopped": turn is not None and turn.stop()})
 
-    async def stream(self, request: Request) -> Response | TurnResponse:
+    async def stream(self, request: Request) -> Response | Seated:
         """``GET /conversations/{id}/stream``: goes on with a running answer; 204 where none runs."""
         _, identity = await self._owned(request)
         return self.followed(request, identity)
 
-    def followed(self, request: Request, identity: str) -> Response | TurnResponse:
-        """The running answer in the caller's own conversation `identity`; 204 where none runs."""
+    def followed(self, request: Request, identity: str) -> Response | Seated:
+        """The running answer in the caller's own conversation `identity`; 204 where none runs.
+
+        :raises RateLimited: the session reads enough already.
+        """
         after = Position.parse(request.headers.get("last-event-id"))
         turn = self.turns.readable(identity, after)
         if turn is None:
             return Response(status_code=204)
-        return TurnResponse(turn, after.number if after and after.turn == turn.id else 0)
+        seat = self.readers.enter(owner_of(session_of(request)))
+        number = after.number if after and after.turn == turn.id else 0
+        return Seated(TurnResponse(turn, number), seat)
 
-    async def events(self, request: Request) -> PeopleResponse:
+    async def events(self, request: Request) -> Seated:
         """``GET /conversations/{id}/events``: what a person writes from now on, or since ``Last-Event-ID``."""
         session, identity = await self._owned(request)
         after = Place.parse(request.headers.get("last-event-id"))
-        return PeopleResponse(self.people, self._service(session), session, identity, after)
+        seat = self.readers.enter(owner_of(session))
+        service = self._service(session)
+        return Seated(PeopleResponse(self.people, service, session, identity, after), seat)
 
     async def feedback(self, request: Request) -> Response:
         """``POST /messages/{id}/feedback``."""

@@ -18,20 +18,19 @@ from typing import Any, Final, Literal, Protocol
 from asklight.contract import DONE
 from asklight.errors import ApiError, Conflict, InternalError, ServiceUnavailable
 from asklight.gateway.events import encode_chunk
+from asklight.gateway.logs import Logs
+from asklight.settings import Relaying
 
 logger = logging.getLogger("asklight.turns")
-
-LOG_LIMIT_BYTES: Final = 4 * 1024 * 1024
-"""A turn whose log grows beyond this ends with an error."""
-
-LAG_LIMIT_BYTES: Final = 256 * 1024
-"""The upstream is paused while every reader is so far behind."""
 
 KEEP_SECONDS: Final = 300
 """How long a turn can still be read after its end."""
 
 KEEP_ATTEMPT_SECONDS: Final = 600
-"""How long a repeated ``Idempotency-Key`` joins its turn."""
+"""How long a repeated ``Idempotency-Key`` joins its turn, whose log is then kept as long."""
+
+NO_ROOM: Final = "The answer was ended: too much is being answered at once."
+NOT_KEPT: Final = "The rest of this answer is no longer kept."
 
 _RESTART_SECONDS: Final = 5
 
@@ -94,9 +93,19 @@ class Turn:
     answered; `refusal` is what the sender is told where it never did; `whole` is an answer that is no stream.
 
     :param is_streamed: whether the sender asked for a stream. One that did not never gets a piece of one.
+    :param bounds: what the turn may take.
+    :param logs: all logs of this process, this one among them.
     """
 
-    def __init__(self, conversation_id: str, grace_seconds: float, *, is_streamed: bool) -> None:
+    def __init__(
+        self,
+        conversation_id: str,
+        grace_seconds: float,
+        *,
+        is_streamed: bool,
+        bounds: Relaying,
+        logs: Logs,
+    ) -> None:
         self.id = secrets.token_urlsafe(9)
         self.conversation_id = conversation_id
         self.is_streamed = is_streamed
@@ -105,6 +114,9 @@ class Turn:
         self.form: Form | None = None
         self.refusal: ApiError | None = None
         self.whole: dict[str, Any] = {}
+        self.bounds = bounds
+        self.is_given_up = False
+        self._logs = logs
         self._grace_seconds = grace_seconds
         self.size = 0
         self._readers: set[Reader] = set()
@@ -119,6 +131,11 @@ class Turn:
     def is_known(self) -> bool:
         """Whether it is decided how the answer begins: with a stream, without one, or with an error."""
         return self.form is not None or self.refusal is not None
+
+    @property
+    def has_readers(self) -> bool:
+        """Whether somebody follows it."""
+        return bool(self._readers)
 
     def start(self, write: Writer) -> asyncio.Task[None]:
         """Lets `write` fill this turn in a task of its own, which ends with the turn."""
@@ -152,16 +169,21 @@ class Turn:
     def settle(self, form: Form, whole: dict[str, Any] | None = None) -> None:
         """The upstream answered without a stream: with the `whole` answer, or by handing over to a person."""
         self.form, self.whole, self.ending = form, whole or {}, "finish"
+        self._grow(len(encode_chunk(self.whole)))
+        self._logs.end(self)
         self._wake()
+        self._logs.make_room()
 
     def append(self, data: bytes) -> None:
         """Adds one event. Nothing is added after the end."""
         if self.ending is not None:
             return
-        if self.size + len(data) > LOG_LIMIT_BYTES:
+        if self.size + len(data) > self.bounds.answer_bytes:
             self._end("error", error_chunk("The answer is too long."))
             return
         self._put(data)
+        if self._logs.size > self._logs.limit_bytes:
+            self._logs.make_room()
         self._wake()
 
     @contextmanager
@@ -184,10 +206,32 @@ class Turn:
             return False
         stopped = Conflict("The answer was stopped.", resource="conversation", field="message")
         self._break_off("stopped", STOPPED_CHUNK, stopped)
+        self._end_writer()
+        return True
+
+    def _end_writer(self) -> None:
         if self._source is not None:
             self._source.pause()  # until the writer's end has closed it
         self.cancel()
-        return True
+
+    def give_up(self) -> None:
+        """Lets go of the log, so that others have room; where the answer still runs, it ends here.
+
+        Whoever has not read it all is told so, under the number of the last event but one.
+        """
+        self.is_given_up = True
+        told = NOT_KEPT
+        if self.ending is None:
+            told = NO_ROOM
+            self._end("error", error_chunk(told))
+            self._end_writer()
+        before, count = self.size, len(self.frames)
+        self.whole = {}
+        if count > 1:
+            last = [self._frame(count - 1, error_chunk(told)), self.frames[-1]]
+            self.frames = [b""] * (count - 2) + last
+        self.size = sum(map(len, self.frames[-2:]))
+        self._logs.shrink(before - self.size)
 
     def _break_off(self, ending: Ending, last: bytes, refusal: ApiError) -> None:
         """Ends the log with `last`; a sender that waits for a whole answer is told `refusal`."""
@@ -202,6 +246,7 @@ class Turn:
             self._end("error", error_chunk(error.message))
             return
         self.refusal, self.ending = error, "error"
+        self._logs.end(self)
         self._wake()
 
     def _end(self, ending: Ending, last: bytes | None = None) -> None:
@@ -212,12 +257,20 @@ class Turn:
         if last is not None:
             self._put(last)
         self._put(DONE)
+        self._logs.end(self)
         self._wake()
 
     def _put(self, data: bytes) -> None:
-        frame = b"id: %s:%d\ndata: %s\n\n" % (self.id.encode(), len(self.frames) + 1, data)
-        self.size += len(frame)
+        frame = self._frame(len(self.frames) + 1, data)
         self.frames.append(frame)
+        self._grow(len(frame))
+
+    def _frame(self, number: int, data: bytes) -> bytes:
+        return b"id: %s:%d\ndata: %s\n\n" % (self.id.encode(), number, data)
+
+    def _grow(self, by: int) -> None:
+        self.size += by
+        self._logs.size += by
 
     def cancel(self) -> None:
         """Ends the writer."""
@@ -271,10 +324,11 @@ class Turn:
             return
         all_slow = bool(self._slow) and len(self._slow) == len(self._readers)
         behind = min(self.size - reader.taken for reader in self._slow) if all_slow else 0
-        if behind > LAG_LIMIT_BYTES and not self._is_paused:
+        lag_limit = self.bounds.lag_bytes
+        if behind > lag_limit and not self._is_paused:
             self._is_paused = True
             self._source.pause()
-        elif behind <= LAG_LIMIT_BYTES and self._is_paused:
+        elif behind <= lag_limit and self._is_paused:
             self._is_paused = False
             self._source.resume()
 
@@ -299,8 +353,10 @@ class Attempt:
 class Turns:
     """The turns of this process: at most one running for a conversation, the last one kept for a while."""
 
-    def __init__(self, grace_seconds: float) -> None:
+    def __init__(self, grace_seconds: float, bounds: Relaying | None = None) -> None:
         self._grace_seconds = grace_seconds
+        self._bounds = bounds or Relaying()
+        self._logs = Logs(self._bounds.all_answers_bytes, self._bounds.answer_bytes)
         self._turns: dict[str, Turn] = {}
         self._is_draining = False
         self._being_written: set[Turn] = set()
@@ -311,7 +367,7 @@ class Turns:
 
         A try that was refused before it began is forgotten: trying again is then a new try.
 
-        :raises Conflict: the key was used for another message.
+        :raises Conflict: the key was used for another message, or the answer is no longer kept.
         """
         known = self._attempts.get((attempt.owner, conversation_id, attempt.key))
         if known is None or known[1].refusal is not None:
@@ -319,6 +375,12 @@ class Turns:
         if known[0] != attempt.body_hash:
             raise Conflict(
                 "This Idempotency-Key was used for another message.",
+                resource="message",
+                field="Idempotency-Key",
+            )
+        if known[1].is_given_up and known[1].form == "json":  # a stream tells it within
+            raise Conflict(
+                "The answer to this message is no longer kept here. Load the conversation.",
                 resource="message",
                 field="Idempotency-Key",
             )
@@ -330,13 +392,20 @@ class Turns:
         """A new turn, being written; or the one that an equal try, on its way at the same time, has just begun.
 
         :raises Conflict: another one is running, or the key was used for another message.
-        :raises ServiceUnavailable: the server is stopping.
+        :raises ServiceUnavailable: the server is stopping, or the running answers leave no room for another.
         """
         repeated = self.repeated(conversation_id, attempt) if attempt else None
         if repeated is not None:
             return repeated
         self.check_free(conversation_id)
-        turn = Turn(conversation_id, self._grace_seconds, is_streamed=is_streamed)
+        turn = Turn(
+            conversation_id,
+            self._grace_seconds,
+            is_streamed=is_streamed,
+            bounds=self._bounds,
+            logs=self._logs,
+        )
+        self._logs.begin(turn)
         self._turns[conversation_id] = turn
         if attempt is not None:
             attempts = (attempt.owner, conversation_id, attempt.key)
@@ -348,7 +417,7 @@ class Turns:
     def check_free(self, conversation_id: str) -> None:
         """:raises Conflict: an answer is being written in this conversation.
 
-        :raises ServiceUnavailable: the server is stopping.
+        :raises ServiceUnavailable: the server is stopping, or the running answers leave no room for another.
         """
         if self._is_draining:
             raise ServiceUnavailable(retry_after=_RESTART_SECONDS)
@@ -358,6 +427,7 @@ class Turns:
                 resource="conversation",
                 field="message",
             )
+        self._logs.check_room()
 
     def running(self, conversation_id: str) -> Turn | None:
         """The conversation's turn that has not ended."""
@@ -404,15 +474,18 @@ class Turns:
     def _forget_later(self, turn: Turn, attempt: Attempt | None) -> None:
         self._being_written.discard(turn)
         loop = asyncio.get_running_loop()
-        loop.call_later(KEEP_SECONDS, self._forget_turn, turn)
+        loop.call_later(KEEP_SECONDS, self._forget_turn, turn, attempt)
         if attempt is not None:
             loop.call_later(KEEP_ATTEMPT_SECONDS, self._forget_attempt, turn, attempt)
 
-    def _forget_turn(self, turn: Turn) -> None:
+    def _forget_turn(self, turn: Turn, attempt: Attempt | None) -> None:
         if self._turns.get(turn.conversation_id) is turn:
             del self._turns[turn.conversation_id]
+        if attempt is None:
+            self._logs.remove(turn)
 
     def _forget_attempt(self, turn: Turn, attempt: Attempt) -> None:
         key = (attempt.owner, turn.conversation_id, attempt.key)
         if key in self._attempts and self._attempts[key][1] is turn:
             del self._attempts[key]
+        self._logs.remove(turn)

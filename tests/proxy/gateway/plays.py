@@ -23,6 +23,7 @@ from asklight.gateway.http1 import Sink
 from asklight.gateway.relay import Learn
 from asklight.gateway.streams import AnswerStream
 from asklight.gateway.turns import Attempt, Position, Turn, Turns
+from asklight.settings import Relaying
 from proxy.gateway.random_streams import Outcome, Stream, check_prefix, streams, told_ending
 
 SILENCE_SECONDS: Final = 60
@@ -33,6 +34,9 @@ LONG_SECONDS: Final = 20
 
 PLAY_SECONDS: Final = 1_800
 """Whoever still waits then waits for ever."""
+
+LAG_BYTES: Final = 300
+"""Small enough that slow readers of short answers pause the upstream."""
 
 CONVERSATION: Final = "c"
 ATTEMPT: Final = Attempt("owner", "key", b"body")
@@ -171,7 +175,7 @@ class Stage:
     def __init__(self, play: Play, write: Write, response: type[TurnResponse]) -> None:
         self.play = play
         self.response = response
-        self.turns = Turns(play.grace_seconds)
+        self.turns = Turns(play.grace_seconds, Relaying(lag_bytes=LAG_BYTES))
         self.streams: list[FakeStream] = []
         self.was_stopped = self.was_shut_down = False
         self.was_abandoned = False

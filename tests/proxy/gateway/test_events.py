@@ -16,12 +16,13 @@ from asklight.contract import CHUNK_FIELDS
 from asklight.gateway.events import (
     DONE_CHUNK,
     ERROR_TEXT,
-    EVENT_LIMIT_BYTES,
     Chunk,
     ChunkReader,
     MalformedStream,
 )
+from asklight.settings import Relaying
 
+LIMIT_BYTES = Relaying().event_bytes
 REFERENCE_PAGE = Path(__file__).parents[2] / "fixtures" / "streams" / "reference-page.sse"
 
 HELLO = b'{"type":"text-delta","id":"1","delta":"Hello"}'
@@ -31,7 +32,7 @@ ODD_CHARACTERS = (
 )
 
 
-def read(parts: Iterable[bytes], limit_bytes: int = EVENT_LIMIT_BYTES) -> list[Chunk]:
+def read(parts: Iterable[bytes], limit_bytes: int = LIMIT_BYTES) -> list[Chunk]:
     """All chunks of a stream that arrives in `parts` and then ends."""
     reader = ChunkReader(limit_bytes)
     chunks = [chunk for part in parts for chunk in reader.feed(part)]
@@ -109,7 +110,7 @@ def test_data_over_several_lines_is_joined_into_one() -> None:
 def test_no_event_waits_for_a_later_byte() -> None:
     """Not for the blank line, not for the second half of CRLF, not for the next event."""
     for end in (b"\n", b"\r", b"\r\n"):
-        reader = ChunkReader()
+        reader = ChunkReader(LIMIT_BYTES)
         for data in (HELLO, WORLD, b"[DONE]"):
             line = b"data: " + data + end[:1]
             assert list(reader.feed(line[:-1])) == []
@@ -130,7 +131,7 @@ def test_a_data_chunk_of_any_name_passes_byte_for_byte() -> None:
 
 
 def test_an_unknown_type_is_dropped_and_counted() -> None:
-    reader = ChunkReader()
+    reader = ChunkReader(LIMIT_BYTES)
     stream = events(b'{"type":"sparkle","x":1}', HELLO, b'{"type":"done"}', b'{"type":"database"}')
     assert [chunk.data for chunk in reader.feed(stream)] == [HELLO]
     assert reader.dropped == 3
@@ -201,7 +202,7 @@ MALFORMED = {
 @pytest.mark.parametrize("data", MALFORMED.values(), ids=MALFORMED.keys())
 def test_what_is_no_chunk_is_malformed_and_what_came_before_it_is_out(data: bytes) -> None:
     """Fact 10: NaN, deep nesting, huge integers and invalid UTF-8 each fail, in words of ours."""
-    reader = ChunkReader()
+    reader = ChunkReader(LIMIT_BYTES)
     assert [chunk.data for chunk in reader.feed(events(HELLO))] == [HELLO]
     with pytest.raises(MalformedStream) as caught:
         list(reader.feed(events(data)))
@@ -276,7 +277,7 @@ def _streams(draw: st.DrawFn) -> bytes:
 
 def outcome(parts: Iterable[bytes]) -> tuple[list[Chunk], bool]:
     """The chunks until the end or the fault, and whether there was one."""
-    reader = ChunkReader()
+    reader = ChunkReader(LIMIT_BYTES)
     chunks: list[Chunk] = []
     try:
         for part in parts:

@@ -543,28 +543,6 @@ async def test_a_conversation_that_is_gone_ends_the_stream(polling: Relayed) -> 
     await refused(answer, 404, "CONVERSATION_NOT_FOUND")
 
 
-async def test_a_session_reads_so_many_at_once_and_no_more(polling: Relayed) -> None:
-    scene = await begun(polling)
-    before = asyncio.all_tasks()
-    path = f"/conversations/{scene.identity}/events"
-    async with AsyncExitStack() as stack:
-        streams = [
-            await stack.enter_async_context(scene.reading()) for _ in range(people.READERS_LIMIT)
-        ]
-        for reading in streams:
-            await reading.next()
-        details = await refused(
-            await scene.visitor.request("GET", path), 429, "RATE_LIMIT_EXCEEDED"
-        )
-        assert details["retryAfter"] > 0
-        other = await begun(polling)
-        async with other.reading() as reading:
-            await reading.next()
-    await _only(before)
-    async with scene.reading() as reading:
-        await reading.next()
-
-
 async def test_so_many_conversations_are_listened_to_and_no_more(
     polling: Relayed, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -610,16 +588,16 @@ async def test_what_a_person_wrote_can_be_judged_once_it_was_told(relay: Relayed
 # What is kept open, and what is left behind
 
 
-async def test_a_silent_stream_is_kept_alive(
-    relay: Relayed, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(people, "KEEP_ALIVE_SECONDS", 0.02)
-    scene = await begun(relay)
-    relay.upstream.on("GET", "/ws", Talk())
-    async with scene.reading() as reading:
-        await reading.block()
-        for _ in range(3):
-            assert await reading.block() == b": keep-alive"
+async def test_a_silent_stream_is_kept_alive(tmp_path: Path) -> None:
+    often = {"ASKLIGHT_UPSTREAM_KEY": KEY, "ASKLIGHT_KEEP_ALIVE_SECONDS": "0.02"}
+    async with relayed(tmp_path, often) as relay:
+        relay.upstream.on("POST", "/identity/init", answers_json({"sessionToken": "t"}, 201))
+        scene = await begun(relay)
+        relay.upstream.on("GET", "/ws", Talk())
+        async with scene.reading() as reading:
+            await reading.block()
+            for _ in range(3):
+                assert await reading.block() == b": keep-alive"
 
 
 async def test_the_socket_stays_until_the_last_reader_leaves(relay: Relayed) -> None:

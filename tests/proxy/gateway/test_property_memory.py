@@ -20,7 +20,6 @@ from starlette.types import Message, Receive, Scope, Send
 
 from asklight.contract import CHUNK_FIELDS
 from asklight.errors import BadGateway
-from asklight.gateway import turns as turns_module
 from asklight.gateway.events import ERROR_TEXT as OWN_ERROR_TEXT
 from asklight.gateway.followers import TurnResponse
 from asklight.gateway.http1 import Sink
@@ -31,14 +30,6 @@ from proxy.gateway.plays import Play, Write, play_out, plays
 from proxy.gateway.random_streams import ENDINGS, ERROR_TEXT, KNOWN, cases
 
 CASES: Final = 2_000
-
-LAG_BYTES: Final = 300
-"""Small enough that slow readers of short answers pause the upstream."""
-
-
-@pytest.fixture(autouse=True)
-def _small_lag(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(turns_module, "LAG_LIMIT_BYTES", LAG_BYTES)
 
 
 @cases(CASES)

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import AsyncExitStack
 from pathlib import Path
 
 import httpx2
 import pytest
 
-from asklight.gateway import followers, turns
 from proxy.gateway.relayed import (
     ABORT,
     ANSWER,
@@ -289,31 +289,52 @@ async def test_an_upstream_that_aborts_is_passed_on_as_it_is(
     assert [frame.data for frame in frames] == [START, ABORT, DONE]
 
 
-async def test_an_answer_beyond_the_log_ends_with_an_error_and_ends_the_upstream(
-    relay: Relayed, visitor: Visitor, monkeypatch: pytest.MonkeyPatch
+async def flood(exchange: Exchange) -> None:
+    """An answer that never ends, as fast as it is taken."""
+    await exchange.head(200, STREAM_HEADERS)
+    while True:
+        await exchange.chunk(sse(LONG_DELTA))
+
+
+LONG_DELTA = b'{"type":"text-delta","id":"1","delta":"%s"}' % (b"x" * 1_000)
+
+
+@pytest.mark.parametrize("transport", ["relay", "httpx2"])
+async def test_an_answer_beyond_its_limit_ends_with_an_error_and_ends_the_upstream(
+    tmp_path: Path, transport: str
 ) -> None:
-    monkeypatch.setattr(turns, "LOG_LIMIT_BYTES", 10_000)
-    delta = b'{"type":"text-delta","id":"1","delta":"%s"}' % (b"x" * 1_000)
+    bound = {"ASKLIGHT_EVENT_BYTES": "2000", "ASKLIGHT_ANSWER_BYTES": "17000"}
+    async with relayed(tmp_path, {"ASKLIGHT_UPSTREAM_TRANSPORT": transport, **bound}) as relay:
+        visitor = await relay.visitor()
+        frames = await ask(relay, visitor, flood)
+        assert_told_as_broken(frames, *[LONG_DELTA] * 15)
+        [sent] = relay.upstream.to("POST", "/messages")
+        await sent.closed(LEAVING_SECONDS)
 
-    async def flood(exchange: Exchange) -> None:
-        await exchange.head(200, STREAM_HEADERS)
-        while True:
-            await exchange.chunk(sse(delta))
 
-    frames = await ask(relay, visitor, flood)
-    assert_told_as_broken(frames, *[delta] * 9)
-    [sent] = relay.upstream.to("POST", "/messages")
-    await sent.closed(LEAVING_SECONDS)
+@pytest.mark.parametrize("size", [2_000, 2_001])
+async def test_an_event_may_be_as_long_as_is_set_and_no_longer(tmp_path: Path, size: int) -> None:
+    delta = b'{"type":"text-delta","id":"1","delta":"%s"}' % (b"x" * (size - len(DELTA) + 5))
+    assert len(delta) == size
+    async with relayed(tmp_path, {"ASKLIGHT_EVENT_BYTES": "2000"}) as relay:
+        frames = await ask(relay, await relay.visitor(), streams(sse(START, delta, FINISH, DONE)))
+    if size > 2_000:
+        assert_told_as_broken(frames, START)
+    else:
+        assert [frame.data for frame in frames] == [START, delta, FINISH, DONE]
 
 
 async def test_a_silent_answer_keeps_its_connection_open_with_comments_between_events(
-    relay: Relayed, visitor: Visitor, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path,
 ) -> None:
-    monkeypatch.setattr(followers, "KEEP_ALIVE_SECONDS", 0.02)
-    identity, held = await visitor.converse(), Held()
-    reply(relay.upstream, held)
-    opening = asyncio.create_task(held.open())
-    async with visitor.reading(identity) as reading:
+    async with AsyncExitStack() as stack:
+        often = {"ASKLIGHT_KEEP_ALIVE_SECONDS": "0.02"}
+        relay = await stack.enter_async_context(relayed(tmp_path, often))
+        visitor = await relay.visitor()
+        identity, held = await visitor.converse(), Held()
+        reply(relay.upstream, held)
+        opening = asyncio.create_task(held.open())
+        reading = await stack.enter_async_context(visitor.reading(identity))
         await opening
         assert await reading.next() is None
         assert await reading.next() is None

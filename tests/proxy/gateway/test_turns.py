@@ -14,6 +14,7 @@ from asklight.errors import BadGateway, Conflict, InternalError
 from asklight.gateway import turns as module
 from asklight.gateway.followers import TurnResponse
 from asklight.gateway.turns import Attempt, Position, Turn, Turns, Writer
+from asklight.settings import Relaying
 
 PATIENCE_SECONDS = 5
 CANARY = "sk-canary"
@@ -502,9 +503,8 @@ def test_a_position_is_a_turn_and_a_number(text: str | None, position: Position 
 # Limits and stopping
 
 
-async def test_a_log_over_its_limit_ends_with_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "LOG_LIMIT_BYTES", 500)
-    turn, pen = begun(Turns(0))
+async def test_a_log_over_its_limit_ends_with_an_error() -> None:
+    turn, pen = begun(Turns(0, Relaying(answer_bytes=500)))
     reader = Reader(turn)
     await pen.write(*[b"x" * 100] * 10)
     body = await reader.read()
