@@ -51,12 +51,21 @@ class OptionsPage {
       if (this.#save.ariaDisabled !== "true") void this.#submit();
     });
     const [saved, keys] = await Promise.all([this.#saved, this.#browser.shortcutFor(ASK_COMMAND)]);
-    // Whoever types faster than the browser looks up keeps what they typed.
-    this.#proxy.value ||= saved?.proxy ?? DEFAULT_ADDRESS;
-    this.#site.value ||= saved?.site ?? DEFAULT_SITE;
+    this.#fill(this.#proxy, saved?.proxy ?? DEFAULT_ADDRESS);
+    this.#fill(this.#site, saved?.site ?? DEFAULT_SITE);
     find(this.#document, "keys", HTMLElement).textContent = keys
       ? `Or press ${keys}.`
       : "You can also choose keys for it, in the browser's extension shortcuts.";
+  }
+
+  /**
+   * Fills a field in. Whoever types faster than the browser looks up keeps what they typed; whoever is in the field
+   * already, with nothing typed, finds its text selected, as Tab selects it: what they type next takes its place.
+   */
+  #fill(input: HTMLInputElement, value: string): void {
+    if (input.value) return;
+    input.value = value;
+    if (this.#document.activeElement === input) input.select();
   }
 
   /** What the operator lists to let this extension in; Firefox makes up another id each time. */

@@ -177,3 +177,12 @@ test("keeps what was typed before the saved settings were there", async () => {
   expect(input("proxy").value).toBe("https://ask.example.com");
   expect(input("site").value).toBe("demo");
 });
+
+test("what is typed into a field that was reached before its text was there takes its place", async () => {
+  const started = start();
+  input("proxy").focus();
+  await started;
+  const { value, selectionStart, selectionEnd } = input("proxy");
+  expect(value).toBe("http://127.0.0.1:8080");
+  expect([selectionStart, selectionEnd]).toEqual([0, value.length]);
+});
