@@ -25,6 +25,7 @@ from asklight.contract import BODY_LIMIT_BYTES
 from asklight.errors import SettingsError
 from asklight.guard.bounds import BODY_SLACK_BYTES, Bounds
 from asklight.setting_values import (
+    Certificates,
     Colour,
     Extensions,
     FilePath,
@@ -115,6 +116,7 @@ class _SiteWritten(_Written):
     upstream_origin: OriginText | None = None
     upstream_allow_http: str | None = None
     upstream_transport: Transport = "relay"
+    upstream_ca_file: Certificates | None = None
     title: Annotated[str, Field(max_length=100)] | None = None
     welcome: Annotated[str, Field(max_length=500)] | None = None
     placeholder: Annotated[str, Field(max_length=100)] | None = None
@@ -397,4 +399,5 @@ def _upstream(written: _SiteWritten) -> Upstream | None:
         key=written.upstream_key,
         origin=written.upstream_origin,
         transport=written.upstream_transport,
+        ca_file=written.upstream_ca_file,
     )

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ipaddress
 import re
+import ssl
 from pathlib import Path
 from typing import Annotated
 from urllib.parse import urlsplit
@@ -131,6 +132,15 @@ def file_path(value: object) -> Path:
         raise _fault("names a home folder that is not there.") from error
 
 
+def _certificates(value: object) -> Path:
+    path = file_path(value)
+    try:
+        ssl.create_default_context(cafile=str(path))
+    except OSError as error:  # ssl.SSLError is one
+        raise _fault(f"{path} holds no certificates that can be read (PEM).") from error
+    return path
+
+
 Origins = Annotated[tuple[OriginPattern, ...], PlainValidator(_origin_patterns)]
 Extensions = Annotated[frozenset[str], PlainValidator(_extensions)]
 Networks = Annotated[tuple[Network, ...], PlainValidator(_networks)]
@@ -141,5 +151,6 @@ PublicUrl = Annotated[WebOrigin, PlainValidator(_public_url)]
 OriginText = Annotated[str, PlainValidator(_origin_text)]
 ServiceUrl = Annotated[str, PlainValidator(service_url)]
 Colour = Annotated[str, PlainValidator(_colour)]
+Certificates = Annotated[Path, PlainValidator(_certificates)]
 FilePath = Annotated[Path, PlainValidator(file_path)]
 SiteId = Annotated[str, StringConstraints(pattern=r"^[a-z0-9](?:[a-z0-9-]{0,38}[a-z0-9])?$")]

@@ -19,7 +19,7 @@ CHROMIUM_EXTENSION_ID: Final = "hbfhngoffkljoannabpbhjniidhmefgn"
 """The id that the ``key`` in the extension's manifest gives every Chromium build of ours."""
 
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
-Transport = Literal["relay", "httpx2"]
+Transport = Literal["relay", "relay-http2", "httpx2"]
 RateLimits = tuple[RateLimitItem, ...]
 """Several "so many per so long", all of which hold."""
 
@@ -29,7 +29,8 @@ class Upstream:
     """The assistant service behind a site, and the credential for it: a token or a publishable key, never both.
 
     `origin` is what is sent as ``Origin``: a publishable key may be bound to a list of websites. `transport` is how
-    it is reached: over connections of our own, made for relaying, or over httpx2's.
+    it is reached: over connections of our own, made for relaying, by HTTP/1.1 or by HTTP/2 where the service has it, or
+    over httpx2's. `ca_file` holds the certificates to trust in place of the usual authorities.
     """
 
     url: str
@@ -37,6 +38,7 @@ class Upstream:
     key: Sealed | None = None
     origin: str | None = None
     transport: Transport = "relay"
+    ca_file: Path | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -164,6 +164,9 @@ class TestValues:
             ("UPSTREAM_TOKEN", "line\nbreak"),
             ("UPSTREAM_KEY", "schlüssel"),
             ("UPSTREAM_ORIGIN", "example.com"),
+            ("UPSTREAM_TRANSPORT", "http2"),
+            ("UPSTREAM_CA_FILE", "/nowhere/authority.pem"),
+            ("UPSTREAM_CA_FILE", __file__),
             ("ASSISTANT_TOKEN", "a b"),
         ],
     )

@@ -211,6 +211,8 @@ class TestImports:
             ("starlette.middleware", set[str]()),
             ("limits.aio", {"state/counters.py"}),
             ("jinja2", {"site/templating.py"}),
+            ("h2", {"gateway/http2.py"}),
+            ("trustme", set[str]()),
             ("pydantic_settings", set[str]()),
         ],
     )

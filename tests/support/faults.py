@@ -13,6 +13,7 @@ from __future__ import annotations
 import asyncio
 import json
 import socket
+import ssl
 import struct
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
@@ -145,11 +146,11 @@ class FaultUpstream:
                 self._changed.clear()
                 await self._changed.wait()
 
-    async def answer(self, request: Received) -> None:
-        """Runs the script for `request`."""
+    async def answer(self, request: Received, exchange: Exchange | None = None) -> None:
+        """Runs the script for `request`, which acts on `exchange`."""
         self.received.append(request)
         self._changed.set()
-        exchange = Exchange(request, request.connection)
+        exchange = exchange or Exchange(request, request.connection)
         for method, ending, script in self._scripts:
             if request.method == method and request.path.endswith(ending):
                 await script(exchange)
@@ -265,14 +266,14 @@ class Connection(asyncio.Protocol):
 
 
 @asynccontextmanager
-async def fault_upstream() -> AsyncIterator[FaultUpstream]:
-    """An upstream on a port of its own, until the block ends.
+async def fault_upstream(tls: ssl.SSLContext | None = None) -> AsyncIterator[FaultUpstream]:
+    """An upstream on a port of its own, until the block ends; behind TLS where that is given.
 
     A request that no script was waiting for fails the test.
     """
     upstream = FaultUpstream()
     loop = asyncio.get_running_loop()
-    server = await loop.create_server(lambda: Connection(upstream), "127.0.0.1", 0)
+    server = await loop.create_server(lambda: Connection(upstream), "127.0.0.1", 0, ssl=tls)
     upstream.port = server.sockets[0].getsockname()[1]
     try:
         yield upstream
@@ -324,7 +325,7 @@ def streams(
         await exchange.head(200, {**STREAM_HEADERS, **(headers or {})})
         for part in parts:
             await exchange.chunk(part)
-        await (then or Exchange.end)(exchange)
+        await (exchange.end() if then is None else then(exchange))
 
     return script
 
@@ -352,9 +353,19 @@ def in_turn(*scripts: Script) -> Script:
     return script
 
 
-cut: Final[Script] = Exchange.cut
-reset: Final[Script] = Exchange.reset
-stall: Final[Script] = Exchange.forever
+async def cut(exchange: Exchange) -> None:
+    """Closes the connection in good order."""
+    await exchange.cut()
+
+
+async def reset(exchange: Exchange) -> None:
+    """Resets it."""
+    await exchange.reset()
+
+
+async def stall(exchange: Exchange) -> None:
+    """Says nothing more."""
+    await exchange.forever()
 
 
 class Held:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 
 import uvicorn
 from starlette.types import ASGIApp
@@ -16,13 +17,15 @@ from support.faults import PATIENCE_SECONDS
 
 
 @asynccontextmanager
-async def serving_here(app: ASGIApp) -> AsyncIterator[int]:
-    """`app` served with uvicorn's protocol and lifespan; gives the port.
+async def serving_here(app: ASGIApp, bounds: Bounds | None = None) -> AsyncIterator[int]:
+    """`app` served with uvicorn's protocol behind the guard, and its lifespan; gives the port.
+
+    A suite is one busy address: of the `bounds`, connections are not counted by it.
 
     Without `uvicorn.Server` around it, whose loop and whose stopping take a fifth of a second each time. A request
     that goes on although its client is gone fails the test.
     """
-    http = guarded(Bounds(connections_per_address=10_000))
+    http = guarded(replace(bounds or Bounds(), connections_per_address=10_000))
     config = uvicorn.Config(app, http=http, ws="none", lifespan="on", log_config=None)
     config.load()
     lifespan = config.lifespan_class(config)

@@ -10,9 +10,10 @@ Errors are httpx2's, so that callers handle one family; their messages never quo
 from __future__ import annotations
 
 import asyncio
+import select
 from collections import deque
 from collections.abc import AsyncIterator, Callable
-from typing import Final, cast
+from typing import Final, Protocol, cast
 
 import httptools
 import httpx2
@@ -29,10 +30,27 @@ Sink = Callable[[bytes], bool]
 Headers = list[tuple[bytes, bytes]]
 
 
+class NotSent(httpx2.WriteError):
+    """The upstream has not acted on the request, and will not: it may be sent once more, whatever it asks for."""
+
+
+class Line(Protocol):
+    """What brings a body: a connection, or one stream of a shared one."""
+
+    def pause(self) -> None:
+        """Brings nothing more until :meth:`resume`."""
+
+    def resume(self) -> None:
+        """Goes on."""
+
+    def abort(self) -> None:
+        """Ends the exchange at once."""
+
+
 class Body(httpx2.AsyncByteStream):
     """A response's body: taken piece by piece with ``async for``, or pushed into a sink as it arrives."""
 
-    def __init__(self, connection: Connection) -> None:
+    def __init__(self, connection: Line) -> None:
         self._connection = connection
         self._parts: deque[bytes] = deque()
         self._size = 0
@@ -149,6 +167,13 @@ class Connection(asyncio.Protocol):
         """Whether another exchange may be tried."""
         return self._transport is not None and not self._transport.is_closing()
 
+    @property
+    def has_news(self) -> bool:
+        """Whether something has come that nobody has read yet: of an idle connection its end, as a rule."""
+        if self._transport is None:
+            return True
+        return is_readable(self._transport.get_extra_info("socket").fileno())
+
     async def exchange(
         self, request: bytes, first_limit: float | None, silence_limit: float | None
     ) -> tuple[int, Headers, Body]:
@@ -156,10 +181,11 @@ class Connection(asyncio.Protocol):
 
         :param first_limit: so many seconds without a byte before the end of the headers are a failure.
         :param silence_limit: so are so many between two pieces of the body.
+        :raises NotSent: it was gone before anything was sent.
         :raises httpx2.TransportError: the connection broke, stalled or spoke no HTTP.
         """
-        if self._transport is None:
-            raise httpx2.WriteError("the connection is gone")
+        if self._transport is None or self._transport.is_closing():
+            raise NotSent("the connection is gone")
         loop = self._loop
         self._parser = httptools.HttpResponseParser(self)
         self._headers, self._head_bytes, self._header_bytes = [], 0, 0
@@ -300,6 +326,15 @@ class Connection(asyncio.Protocol):
         if self._silence_timer is not None:
             self._silence_timer.cancel()
             self._silence_timer = None
+
+
+def is_readable(descriptor: int) -> bool:
+    """Whether bytes or an end wait there, as the operating system knows and the event loop may not yet."""
+    if not hasattr(select, "poll"):
+        return False
+    waiting = select.poll()
+    waiting.register(descriptor, select.POLLIN)
+    return bool(waiting.poll(0))
 
 
 def _too_long() -> httpx2.RemoteProtocolError:

@@ -49,10 +49,13 @@ class SocketRefused(AsklightError):
 
 
 class Sockets:
-    """Opens WebSockets."""
+    """Opens WebSockets.
 
-    def __init__(self) -> None:
-        self._tls: ssl.SSLContext | None = None
+    :param tls: how certificates are checked; as httpx2 does unless given.
+    """
+
+    def __init__(self, tls: ssl.SSLContext | None = None) -> None:
+        self._tls = tls
 
     @asynccontextmanager
     async def open(self, url: httpx2.URL, headers: Mapping[str, str]) -> AsyncIterator[Socket]:

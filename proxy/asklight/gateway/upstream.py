@@ -11,6 +11,7 @@ import asyncio
 import hashlib
 import json
 import logging
+import ssl
 from collections import OrderedDict
 from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager
@@ -28,8 +29,9 @@ from asklight.gateway.sockets import Socket, SocketRefused, Sockets
 from asklight.gateway.streams import AnswerStream, answer_stream
 from asklight.gateway.transport import RelayTransport
 from asklight.gateway.upstream_answers import Json, check, check_handed_over, json_object
+from asklight.guard.sockets import RECEIVING
 from asklight.sealed import Sealed, fault_in_secret
-from asklight.settings import Patience, Transport, Upstream
+from asklight.settings import Patience, Upstream
 from asklight.wire import media_type
 
 logger = logging.getLogger("asklight.upstream")
@@ -65,7 +67,7 @@ class Service:
 
     :param client: sends to the service; never follows redirects nor reads proxies from the environment.
     :param patience: how long it may take.
-    :param key: opens the service's WebSockets; without one there are none.
+    :param key: opens the service's WebSockets, through `sockets`; without one there are none.
     :param can_delete: whether it takes ``DELETE`` for a conversation, which the contract does not have.
     """
 
@@ -75,6 +77,7 @@ class Service:
         credential: Credential,
         patience: Patience,
         key: Sealed | None = None,
+        sockets: Sockets | None = None,
         *,
         can_delete: bool = False,
     ) -> None:
@@ -83,7 +86,7 @@ class Service:
         self._credential = credential
         self._patience = patience
         self._key = key
-        self._sockets = Sockets()
+        self._sockets = sockets or Sockets()
 
     async def close(self) -> None:
         """Ends every connection to the service."""
@@ -252,9 +255,11 @@ def connect(upstream: Upstream, patience: Patience, streams: int) -> Service:
     :param streams: how many requests may be open to it at once; one more is refused with 503.
     """
     headers = {"origin": upstream.origin} if upstream.origin else {}
-    client = _client(upstream.url, _transport(upstream.transport, streams), patience, headers)
+    client = _client(upstream.url, _transport(upstream, streams), patience, headers)
     if upstream.key is not None:
-        return Service(client, VisitorCredential(client, upstream.key), patience, upstream.key)
+        credential = VisitorCredential(client, upstream.key)
+        sockets = Sockets(_tls(upstream))
+        return Service(client, credential, patience, upstream.key, sockets)
     if upstream.token is None:
         raise ValueError("an upstream needs a token or a key")
     return Service(client, TokenCredential(upstream.token), patience)
@@ -267,11 +272,25 @@ def connect_embedded(socket_path: str, token: Sealed, patience: Patience, stream
     return Service(client, TokenCredential(token), patience, can_delete=True)
 
 
-def _transport(kind: Transport, streams: int) -> httpx2.AsyncBaseTransport:
-    if kind == "relay":
-        return RelayTransport(connections_limit=streams)
-    limits = httpx2.Limits(max_connections=streams, max_keepalive_connections=100)
-    return httpx2.AsyncHTTPTransport(limits=limits, trust_env=False)
+def _transport(upstream: Upstream, streams: int) -> httpx2.AsyncBaseTransport:
+    if upstream.transport == "httpx2":
+        limits = httpx2.Limits(max_connections=streams, max_keepalive_connections=100)
+        tls = _tls(upstream) or httpx2.create_ssl_context(trust_env=False)
+        return httpx2.AsyncHTTPTransport(
+            verify=tls, limits=limits, trust_env=False, socket_options=[RECEIVING]
+        )
+    return RelayTransport(
+        connections_limit=streams,
+        tls=_tls(upstream),
+        http2=upstream.transport == "relay-http2",
+    )
+
+
+def _tls(upstream: Upstream) -> ssl.SSLContext | None:
+    """Trusts the configured certificates alone; None where there are none, for the usual authorities."""
+    if upstream.ca_file is None:
+        return None
+    return ssl.create_default_context(cafile=str(upstream.ca_file))
 
 
 def _client(
@@ -326,7 +345,13 @@ async def _send(
         raise BadGateway
     if authorization is not None:
         request.headers["authorization"] = authorization
-    return await client.send(request, stream=True)
+    try:
+        return await client.send(request, stream=True)
+    except (httpx2.NetworkError, httpx2.RemoteProtocolError) as error:
+        # A connection kept too long breaks when it is used. What only asks may ask again; a message never does.
+        if request.method != "GET" or isinstance(error, httpx2.ConnectError):
+            raise
+        return await client.send(request, stream=True)
 
 
 @contextmanager

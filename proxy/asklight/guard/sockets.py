@@ -19,6 +19,10 @@ RECEIVE_BUFFER_BYTES: Final = 128 * 1024
 """The same for what the application has not read yet."""
 
 
+RECEIVING: Final = (socket.SOL_SOCKET, socket.SO_RCVBUF, RECEIVE_BUFFER_BYTES)
+"""The option that bounds what the kernel receives ahead; left alone it grows to 6 MiB where nobody reads."""
+
+
 def bound_kernel(connection: socket.socket, send_seconds: float) -> None:
     """Bounds what the kernel keeps for an accepted connection, and for how long.
 
@@ -26,7 +30,7 @@ def bound_kernel(connection: socket.socket, send_seconds: float) -> None:
     """
     with suppress(OSError):  # the client has left already
         connection.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, SEND_BUFFER_BYTES)
-        connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, RECEIVE_BUFFER_BYTES)
+        connection.setsockopt(*RECEIVING)
         if sys.platform == "linux" and connection.family in (socket.AF_INET, socket.AF_INET6):
             milliseconds = round(send_seconds * 1_000)
             connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, milliseconds)

@@ -259,7 +259,7 @@ async def relayed(
                 **given,
             }
         )
-        port = await _entered(stack, serving_here(create_app(settings)))
+        port = await _entered(stack, serving_here(create_app(settings), settings.guard))
         # Clients are closed first, the proxy next, the upstream last.
         yield Relayed(behind, port, await _entered(stack, AsyncExitStack()))
 
