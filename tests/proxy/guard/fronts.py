@@ -8,7 +8,7 @@ import socket
 import subprocess
 import threading
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from functools import cache
@@ -96,22 +96,22 @@ def program(name: str, package: str) -> str:
 @contextmanager
 def nginx(folder: Path, back: int) -> Iterator[Front]:
     """nginx in front of the server at port `back`."""
-    ports = _free_ports()
+    ports = free_ports()
     config = folder / "nginx.conf"
     config.write_text(_config(_NGINX, folder, back, ports))
     command = [program("nginx", "nginx-light"), "-p", str(folder), "-c", str(config)]
-    with _running(command, folder / "output.log", ports):
+    with running(command, folder / "output.log", ports):
         yield Front(ports, folder / "access.log")
 
 
 @contextmanager
 def haproxy(folder: Path, back: int) -> Iterator[Front]:
     """HAProxy in front of the server at port `back`."""
-    ports = _free_ports()
+    ports = free_ports()
     config = folder / "haproxy.cfg"
     config.write_text(_config(_HAPROXY, folder, back, ports))
     command = [program("haproxy", "haproxy"), "-f", str(config)]
-    with _running(command, folder / "output.log", ports):
+    with running(command, folder / "output.log", ports):
         yield Front(ports, folder / "output.log")
 
 
@@ -119,7 +119,7 @@ def _config(template: str, folder: Path, back: int, ports: tuple[int, int]) -> s
     return template.format(folder=folder, back=back, streaming=ports[0], plain=ports[1])
 
 
-def _free_ports() -> tuple[int, int]:
+def free_ports() -> tuple[int, int]:
     """Two ports that are free now: neither program takes port 0."""
     here = ("127.0.0.1", 0)
     with socket.create_server(here) as one, socket.create_server(here) as other:
@@ -127,7 +127,8 @@ def _free_ports() -> tuple[int, int]:
 
 
 @contextmanager
-def _running(command: list[str], output: Path, ports: tuple[int, int]) -> Iterator[None]:
+def running(command: list[str], output: Path, ports: Sequence[int]) -> Iterator[None]:
+    """A program that listens on `ports`, once it does."""
     with output.open("wb") as stream:
         process = subprocess.Popen(command, stdout=stream, stderr=subprocess.STDOUT)
     try:
