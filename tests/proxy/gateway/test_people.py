@@ -377,6 +377,22 @@ async def _told_by_asking(scene: Scene) -> None:
     assert {sent.target.partition("?")[2] for sent in asked} == {"role=human_agent"}
 
 
+async def test_however_many_read_the_service_is_asked_no_more_often(polling: Relayed) -> None:
+    scene = await begun(polling, has_person=True)
+    async with AsyncExitStack() as stack:
+        readers = [await stack.enter_async_context(scene.reading()) for _ in range(6)]
+        for reading in readers:
+            await reading.next()
+        loop = asyncio.get_running_loop()
+        began, before = loop.time(), scene.desk.looks
+        await scene.desk.looked(12)
+        each = (loop.time() - began) / (scene.desk.looks - before)
+        assert each > SOON_SECONDS / 2, "six sources would look six times as often"
+        scene.desk.write("To all")
+        for reading in readers:
+            assert await reading.texts(1) == ["To all"]
+
+
 FAILURES: dict[str, Script] = {
     "cut": cut,
     "reset": reset,
