@@ -142,7 +142,7 @@ class Multiplexed(asyncio.Protocol):
         with suppress(H2Error):  # it has just ended by itself
             self._h2.reset_stream(stream.number, ErrorCodes.CANCEL)
         self._flush()
-        self._rest_if_idle()
+        self._keep_or_close()
 
     def abort(self) -> None:
         """Ends the connection at once, whatever is under way."""
@@ -183,7 +183,7 @@ class Multiplexed(asyncio.Protocol):
             self._h2.increment_flow_control_window(self._unacknowledged)
             self._unacknowledged = 0
         self._flush()
-        self._rest_if_idle()
+        self._keep_or_close()
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._transport = None
@@ -256,8 +256,8 @@ class Multiplexed(asyncio.Protocol):
         if data and self._transport is not None and not self._transport.is_closing():
             self._transport.write(data)
 
-    def _rest_if_idle(self) -> None:
-        """Without a stream the connection is kept for a while, or closed where the upstream leaves."""
+    def _keep_or_close(self) -> None:
+        """Without a stream the connection is kept for a while; where the upstream leaves, it is closed."""
         if self._streams or self._transport is None:
             return
         if self._is_leaving:

@@ -346,6 +346,20 @@ async def test_a_stream_that_stalls_is_told_as_broken_while_another_goes_on(
         await finished(held, other)
 
 
+async def test_an_upstream_that_does_not_begin_to_answer_is_told(
+    upstream: Http2Upstream, tmp_path: Path
+) -> None:
+    impatient = {**upstream.settings, "ASKLIGHT_FIRST_BYTE_SECONDS": "0.2"}
+    async with relayed(tmp_path, impatient, upstream=upstream) as relay, AsyncExitStack() as stack:
+        visitor = await relay.visitor()
+        _, held, other = await Answers(relay, visitor, stack).begin()
+        identity = await visitor.converse()
+        reply(upstream, stall)
+        await refused(await visitor.ask(identity), 502, "BAD_GATEWAY")
+        await upstream.to("POST", "/messages")[1].closed(LEAVING_SECONDS)
+        await finished(held, other)
+
+
 async def test_a_long_question_waits_for_the_upstreams_window(
     upstream: Http2Upstream, visitor: Visitor
 ) -> None:

@@ -34,10 +34,12 @@ from support.faults import (
     answers_json,
     answers_text,
     cut,
+    fault_upstream,
     in_turn,
     reset,
     stall,
 )
+from support.faults_http2 import certificates
 from support.websockets import Talk
 
 KEY = "pk_canary_71c0e5"
@@ -250,6 +252,24 @@ async def test_the_stream_has_a_streams_headers_and_is_readable_where_the_page_i
     assert headers["cache-control"] == "no-cache, no-transform"
     assert headers["x-accel-buffering"] == "no"
     assert headers["access-control-allow-origin"] == scene.visitor.origin
+
+
+async def test_a_service_with_an_authority_of_its_own_has_its_socket_too(tmp_path: Path) -> None:
+    tls, ca_file = certificates(tmp_path)
+    async with fault_upstream(tls) as upstream:
+        settings = {
+            "ASKLIGHT_UPSTREAM_KEY": KEY,
+            "ASKLIGHT_UPSTREAM_URL": f"https://localhost:{upstream.port}/v2",
+            "ASKLIGHT_UPSTREAM_CA_FILE": str(ca_file),
+        }
+        async with relayed(tmp_path, settings, upstream=upstream) as relay:
+            upstream.on("POST", "/identity/init", answers_json({"sessionToken": "t"}, 201))
+            scene, talk = await begun(relay), Talk()
+            upstream.on("GET", "/ws", talk)
+            async with scene.reading() as reading:
+                await reading.next()
+                await talk.tell({"type": "new_message", "message": human("Privately")})
+                assert await reading.texts(1) == ["Privately"]
 
 
 async def test_a_message_in_fragments_is_one_message(relay: Relayed) -> None:

@@ -37,9 +37,11 @@ from proxy.gateway.random_streams import (
     told_ending,
 )
 from proxy.gateway.relayed import Frame, Reading, Relayed, Visitor, relayed, reply
-from support.faults import PATIENCE_SECONDS, Held
+from support.faults import PATIENCE_SECONDS, FaultUpstream, Held
+from support.faults_http2 import http2_upstream
 
 CASES: Final = 100
+HTTP2_CASES: Final = 50
 READERS: Final = 3
 
 Fault = Literal["end", "cut", "reset", "stop"]
@@ -234,22 +236,28 @@ class Stage:
         assert may_miss or ends in ("", "fault"), "the upstream had ended it"
 
 
-def play_all(data_dir: Path) -> None:
+def play_all(data_dir: Path, *, normally: int = CASES, by_http2: bool = False) -> None:
     """Plays all cases with one proxy, and shrinks none: on sockets that takes minutes.
 
+    :param by_http2: whether the proxy asks its upstream by HTTP/2, over one shared connection.
     :raises AssertionError: one does not hold.
     """
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         stack = AsyncExitStack()
         environment = {"ASKLIGHT_GRACE_SECONDS": "60"}
-        relay = runner.run(stack.enter_async_context(relayed(data_dir, environment)))
+        upstream: FaultUpstream | None = None
+        if by_http2:
+            newer = runner.run(stack.enter_async_context(http2_upstream(data_dir)))
+            upstream, environment = newer, {**environment, **newer.settings}
+        running = relayed(data_dir, environment, upstream=upstream)
+        relay = runner.run(stack.enter_async_context(running))
         visitor = runner.run(relay.visitor())
 
         async def played(play: Play) -> None:
             async with asyncio.timeout(PATIENCE_SECONDS):
                 await Stage(relay, visitor, play).perform()
 
-        @settings(cases(CASES), phases=[Phase.generate])
+        @settings(cases(normally), phases=[Phase.generate])
         @given(plays)
         def every_play_holds(play: Play) -> None:
             runner.run(played(play))
@@ -264,6 +272,10 @@ def test_through_the_whole_proxy_every_reader_has_all_that_was_sent_and_one_true
     tmp_path: Path,
 ) -> None:
     play_all(tmp_path)
+
+
+def test_by_http2_too(tmp_path: Path) -> None:
+    play_all(tmp_path, normally=HTTP2_CASES, by_http2=True)
 
 
 async def _takes_a_cut_for_the_end(stream: AnswerStream, turn: Turn, learn: Learn) -> None:
