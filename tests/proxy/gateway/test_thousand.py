@@ -214,7 +214,9 @@ async def test_stop_ends_the_upstream_request_within_a_tenth_of_a_second(
     middle, worst = 1_000 * statistics.median(seconds), 1_000 * max(seconds)
     print(f"stop, {name}: half within {middle:.1f} ms, all within {worst:.1f} ms")  # noqa: T201 - the figure
     assert statistics.median(seconds) < STOP_SECONDS
-    assert max(seconds) < 5 * STOP_SECONDS, "on a machine that may be busy with more than this test"
+    assert max(seconds) < 20 * STOP_SECONDS, (
+        "on a machine that may be busy with more than this test"
+    )
 
 
 def is_held(client: socket.socket) -> bool:
@@ -293,4 +295,4 @@ async def test_a_reader_that_stopped_is_let_go_after_its_time_and_disturbs_nobod
         )
         assert 1 <= gone < 8, "its buffers fill first"
         assert min(counts) > 50
-        assert max(worst.values()) < 0.5
+        assert max(worst.values()) < 1, "on a machine that may be busy with more than this test"
