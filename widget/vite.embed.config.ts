@@ -4,10 +4,13 @@ import { join } from "node:path";
 import { defineConfig } from "vite";
 import { BUILD_TARGET, STATIC } from "./build.ts";
 
-const { panel } = JSON.parse(readFileSync(join(STATIC, "build.json"), "utf8")) as { panel: string };
+const { panel, ask } = JSON.parse(readFileSync(join(STATIC, "build.json"), "utf8")) as {
+  panel: string;
+  ask: string;
+};
 
 export default defineConfig({
-  define: { PANEL: JSON.stringify(panel) },
+  define: { PANEL: JSON.stringify(panel), ASK: JSON.stringify(ask) },
   build: {
     target: BUILD_TARGET,
     outDir: STATIC,

@@ -41,7 +41,7 @@ def closed(widget: Widget, upstream: ToldUpstream) -> None:
 def offered(widget: Widget, upstream: ToldUpstream) -> None:
     widget.visit()
     widget.select("#second")
-    widget.button("Ask about this").wait_for()
+    widget.button("Explain").wait_for()
 
 
 def empty(widget: Widget, upstream: ToldUpstream) -> None:
@@ -55,6 +55,35 @@ def chip_open(widget: Widget, upstream: ToldUpstream) -> None:
     widget.button("Ask about this").click()
     widget.panel.locator(".chip-open").first.click()
     widget.chip("Title").get_by_role("button", name="Leave out: Title").click()
+
+
+def masks_open(widget: Widget, upstream: ToldUpstream) -> None:
+    widget.visit(body=f"<p>Pay with 4111 1111 1111 1111. {'x' * 99_990}</p><p>And more.</p>")
+    widget.open()
+    widget.chip("Page text").locator(".chip-open").click()
+    widget.panel.get_by_text("The limit is reached here.").wait_for()
+    widget.button("Send as it is: Card number").click()
+
+
+def another_page(widget: Widget, upstream: ToldUpstream) -> None:
+    empty(widget, upstream)
+    widget.page.evaluate("history.pushState(null, '', '/other')")
+    widget.button("Attach this page").wait_for()
+
+
+def offers_off(widget: Widget, upstream: ToldUpstream) -> None:
+    offered(widget, upstream)
+    widget.button("Do not offer this on this site").click()
+    widget.button("No longer offered on this site. Undo").wait_for()
+    widget.page.evaluate("Asklight('open')")
+    widget.button("Switch it on").wait_for()
+
+
+def editing(widget: Widget, upstream: ToldUpstream) -> None:
+    answered(widget, upstream)
+    widget.panel.locator(".receipt summary").click()
+    widget.panel.locator(".receipt .exact-text").first.wait_for()
+    widget.button("Edit and ask again").click()
 
 
 def streaming(widget: Widget, upstream: ToldUpstream) -> None:
@@ -85,8 +114,12 @@ STATES: list[Callable[[Widget, ToldUpstream], None]] = [
     offered,
     empty,
     chip_open,
+    masks_open,
+    another_page,
+    offers_off,
     streaming,
     answered,
+    editing,
     refused,
 ]
 
@@ -157,9 +190,12 @@ def test_everything_can_be_done_by_keyboard(widget: Widget, upstream: ToldUpstre
     expect(widget.panel).to_contain_text("You stopped this answer.")
     expect(widget.button("Send")).to_be_focused()
     widget.panel.get_by_role("log").focus()
-    for name in ("Sent: Page text, Title", "wind"):
-        keys.press("Tab")
-        expect(widget.panel.get_by_text(name)).to_be_focused()
+    keys.press("Tab")
+    expect(widget.panel.get_by_text("Sent: Page text, Title")).to_be_focused()
+    keys.press("Tab")
+    expect(widget.button("Edit and ask again")).to_be_focused()
+    keys.press("Tab")
+    expect(widget.panel.get_by_text("wind")).to_be_focused()
     keys.press("Tab")
     expect(widget.button("Copy")).to_be_focused()
 

@@ -236,7 +236,7 @@ def test_a_panel_that_cannot_be_loaded_is_said_and_tried_again(
     widget.page.route("**/assets/panel-*.js", lambda route: route.abort())
     widget.visit()
     widget.launcher.click()
-    again = widget.button("The assistant could not be loaded. Try again")
+    again = widget.button("The assistant did not load. Try again")
     expect(again).to_be_visible()
     widget.page.unroute("**/assets/panel-*.js")
     widget.page.route(

@@ -8,7 +8,8 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 
 const WIDGET = fileURLToPath(new URL("../../widget", import.meta.url));
 const LOADER_BYTES = 2_500;
-const PANEL_BYTES = 35_000;
+const ASK_BYTES = 8_000;
+const PANEL_BYTES = 41_500;
 
 const folders = [0, 1].map(() => mkdtempSync(join(tmpdir(), "asklight-build-")));
 const [folder = ""] = folders;
@@ -34,7 +35,7 @@ function files(root: string): [string, string][] {
     .map((path) => [path.slice(root.length), readFileSync(path, "utf8")]);
 }
 
-function names(): { version: string; panel: string; chat: string } {
+function names(): { version: string; panel: string; chat: string; ask: string } {
   return JSON.parse(readFileSync(join(folder, "build.json"), "utf8")) as ReturnType<typeof names>;
 }
 
@@ -65,8 +66,16 @@ describe("what a visitor loads", () => {
     expect(total).toBeLessThanOrEqual(PANEL_BYTES);
   });
 
-  test("the launcher loads the panel of its own build", () => {
-    expect(readFileSync(join(folder, "embed.js"), "utf8")).toContain(names().panel);
+  test("what comes with the first selection keeps its size", () => {
+    const total = [...loaded(names().ask)].reduce((sum, path) => sum + brotli(path), 0);
+    expect(total).toBeGreaterThan(1_000);
+    expect(total).toBeLessThanOrEqual(ASK_BYTES);
+  });
+
+  test("the launcher loads the panel of its own build, and what stands at a selection", () => {
+    const code = readFileSync(join(folder, "embed.js"), "utf8");
+    expect(code).toContain(names().panel);
+    expect(code).toContain(names().ask);
   });
 
   test("the launcher is a classic script that leaves one name behind", () => {

@@ -1,10 +1,9 @@
 import { describe, expect, test } from "vitest";
 import { Attachments } from "../../widget/src/core/attachments";
 import { PAGE_LIMITS } from "../../widget/src/core/limits";
-import { pageContextOf, partsOf } from "../../widget/src/core/payload";
-import type { PageReading } from "../../widget/src/core/types";
-
-const NONE: ReadonlySet<string> = new Set();
+import { NO_CHOICE, pageContextOf, partsOf, type Choice } from "../../widget/src/core/payload";
+import { receiptOf } from "../../widget/src/core/receipts";
+import type { KeyValueStore, PageReading } from "../../widget/src/core/types";
 
 const PAGE: PageReading = {
   url: "https://example.com/a",
@@ -13,8 +12,13 @@ const PAGE: PageReading = {
   selections: [],
 };
 
+function parts(reading: PageReading, choice: Partial<Choice> = {}) {
+  const attached = reading.selections.map((passage, number) => ({ number, passage }));
+  return partsOf(reading, attached, { ...NO_CHOICE, ...choice });
+}
+
 function send(reading: PageReading, removed: readonly string[] = []) {
-  return pageContextOf(partsOf(reading, new Set(removed)));
+  return pageContextOf(parts(reading, { removed: new Set(removed) }));
 }
 
 function selecting(...texts: string[]): PageReading {
@@ -50,8 +54,20 @@ describe("what is sent", () => {
     expect(send(reading)).not.toHaveProperty("content");
   });
 
-  test.each(["address", "title", "content"])("the %s is left out when it is removed", (name) => {
-    const field = name === "address" ? "url" : name;
+  test("the page's text comes along with a selection where the visitor adds it", () => {
+    const added = pageContextOf(parts(selecting("one"), { wantsPage: true }));
+    expect(added).toMatchObject({ textSelection: "one", content: PAGE.content });
+  });
+
+  test("a paragraph can be left out, and the page does not come in its place", () => {
+    expect(send(selecting("one"), ["paragraph"])).not.toHaveProperty("content");
+  });
+
+  test.each([
+    ["address", "url"],
+    ["title", "title"],
+    ["page", "content"],
+  ])("the %s is left out when it is removed", (name, field) => {
     expect(send(PAGE)).toHaveProperty(field);
     expect(send(PAGE, [name])).not.toHaveProperty(field);
   });
@@ -62,7 +78,7 @@ describe("what is sent", () => {
   });
 
   test("nothing at all is sent as null", () => {
-    expect(send(PAGE, ["address", "title", "content"])).toBeNull();
+    expect(send(PAGE, ["address", "title", "page"])).toBeNull();
     expect(send({ url: null, title: null, content: null, selections: [] })).toBeNull();
   });
 });
@@ -71,10 +87,10 @@ describe("the limits", () => {
   test.each([
     ["url", "address"],
     ["title", "title"],
-    ["content", "content"],
+    ["content", "page"],
   ] as const)("the %s is cut to its limit, and the part says by how much", (field, name) => {
     const over = { ...PAGE, [field]: "x".repeat(PAGE_LIMITS[field] + 7) };
-    const part = partsOf(over, NONE).find((other) => other.name === name);
+    const part = parts(over).find((other) => other.name === name);
     expect(part?.text).toHaveLength(PAGE_LIMITS[field]);
     expect(part?.cut).toBe(7);
   });
@@ -91,15 +107,75 @@ describe("the limits", () => {
 
   test("content is cut at a block where one ends near the limit", () => {
     const block = `${"x".repeat(998)}\n\n`;
-    const [part] = partsOf({ ...PAGE, content: block.repeat(101) }, NONE);
+    const [part] = parts({ ...PAGE, content: block.repeat(101) });
     expect(part?.text.endsWith("x")).toBe(true);
     expect((part?.text.length ?? 0) % 1000).toBe(998);
   });
 
   test("no character is cut in half, and half a character becomes a whole one", () => {
-    const [part] = partsOf({ ...PAGE, content: `${"x".repeat(99_999)}😀` }, NONE);
+    const [part] = parts({ ...PAGE, content: `${"x".repeat(99_999)}😀` });
     expect(part).toMatchObject({ text: "x".repeat(99_999), cut: 2 });
     expect(send({ ...PAGE, content: "a\uD83Db" })?.content).toBe("a\uFFFDb");
+  });
+});
+
+describe("masks", () => {
+  const CARD = "4111 1111 1111 1111";
+
+  test("stand in the text to be sent, each where the part says it does", () => {
+    const [page] = parts({ ...PAGE, content: `Pay with ${CARD} today.` });
+    expect(page?.text).toBe("Pay with [card number masked] today.");
+    const [mask] = page?.masks ?? [];
+    expect(page?.text.slice(mask?.start, mask?.end)).toBe("[card number masked]");
+    expect(mask?.secret).toBe(CARD);
+  });
+
+  test("stand in the selection, the title and the address too", () => {
+    const context = send({
+      url: "https://example.com/?access_token=abcdef123456&page=2",
+      title: `Card ${CARD}`,
+      content: null,
+      selections: [{ text: CARD, paragraph: `It is ${CARD}.` }],
+    });
+    expect(context).toEqual({
+      url: "https://example.com/?access_token=masked&page=2",
+      title: "Card [card number masked]",
+      textSelection: "[card number masked]",
+      content: "It is [card number masked].",
+    });
+  });
+
+  test("can be undone one by one, each in its own part", () => {
+    const other = "5500 0000 0000 0004";
+    const attachments = new Attachments();
+    attachments.show({ ...PAGE, title: CARD, content: `${CARD}, ${other}` });
+    attachments.toggleMask("page", CARD);
+    expect(attachments.context).toMatchObject({
+      title: "[card number masked]",
+      content: `${CARD}, [card number masked]`,
+    });
+    attachments.toggleMask("page", CARD);
+    expect(attachments.context?.content).not.toContain(CARD);
+  });
+
+  test("leave no half of a secret at the limit", () => {
+    const before = "x".repeat(PAGE_LIMITS.content - 5);
+    const [page] = parts({ ...PAGE, content: `${before} ${CARD} after` });
+    expect(page?.text).toBe(`${before} `);
+    expect(page?.masks).toEqual([]);
+  });
+});
+
+describe("a receipt", () => {
+  test("knows the parts that went, and nothing of it is sent", () => {
+    const context = send(selecting("one"), ["title"]);
+    const names = context && receiptOf(context)?.map(({ name }) => name);
+    expect(names).toEqual(["selection", "paragraph", "address"]);
+    expect(Object.keys(JSON.parse(JSON.stringify(context)) as object).sort()).toEqual([
+      "content",
+      "textSelection",
+      "url",
+    ]);
   });
 });
 
@@ -175,5 +251,81 @@ describe("attachments", () => {
     attachments.toggle("address");
     attachments.show({ ...PAGE, url: "https://example.com/b" });
     expect(attachments.context).not.toHaveProperty("url");
+  });
+
+  test("with a selection the page is added by one press, and let go with the selection", () => {
+    const attachments = shown();
+    attachments.add(passage);
+    expect(attachments.context).not.toHaveProperty("content");
+    attachments.toggle("page");
+    expect(attachments.context?.content).toBe(PAGE.content);
+    attachments.markSent();
+    attachments.add({ text: "two", paragraph: null });
+    expect(attachments.context).not.toHaveProperty("content");
+  });
+
+  test("a page that became another one leaves nothing behind, until the new one is taken", () => {
+    const attachments = shown();
+    attachments.add(passage);
+    attachments.leave();
+    expect(attachments.isLeft).toBe(true);
+    expect(attachments.context).toBeNull();
+    attachments.show({ ...PAGE, url: "https://example.com/b" });
+    expect(attachments.isLeft).toBe(false);
+    expect(attachments.context?.url).toBe("https://example.com/b");
+  });
+});
+
+describe("what is remembered of a site", () => {
+  function store(): KeyValueStore & { kept: Map<string, string> } {
+    const kept = new Map<string, string>();
+    return {
+      kept,
+      get: async (key) => kept.get(key) ?? null,
+      set: async (key, value) => void kept.set(key, value),
+      remove: async (key) => void kept.delete(key),
+    };
+  }
+
+  async function visit(memory: KeyValueStore, url = PAGE.url): Promise<Attachments> {
+    const attachments = new Attachments(memory);
+    attachments.show({ ...PAGE, url });
+    await Promise.resolve();
+    return attachments;
+  }
+
+  test("is what its visitor left out, for the next page and the next visit", async () => {
+    const memory = store();
+    const first = await visit(memory);
+    first.toggle("address");
+    expect((await visit(memory, "https://example.com/b")).context).toEqual({
+      title: PAGE.title,
+      content: PAGE.content,
+    });
+    expect((await visit(memory, "https://example.org/")).context).toHaveProperty("url");
+    first.toggle("address");
+    expect(memory.kept.size).toBe(0);
+  });
+
+  test("is nothing before they change something, and no selection or secret ever", async () => {
+    const memory = store();
+    const attachments = await visit(memory);
+    attachments.add({ text: "4111 1111 1111 1111", paragraph: "p" });
+    const [selection] = attachments.parts;
+    attachments.toggleMask(selection?.id ?? "", "4111 1111 1111 1111");
+    attachments.toggle("paragraph");
+    attachments.toggle(selection?.id ?? "");
+    expect(memory.kept.size).toBe(0);
+  });
+
+  test("is in force before the first part is shown", async () => {
+    const memory = store();
+    (await visit(memory)).toggle("page");
+    const attachments = new Attachments(memory);
+    const seen: (string | undefined)[] = [];
+    attachments.subscribe(() => seen.push(attachments.context?.content));
+    attachments.show(PAGE);
+    await Promise.resolve();
+    expect(seen).toEqual([undefined]);
   });
 });

@@ -129,6 +129,7 @@ describe("a page", () => {
       content: "T\n\nFirst part\n\nSecond\n\nText",
       selections: [],
       headings: ["First part", "Second"],
+      hidden: 0,
     });
   });
 

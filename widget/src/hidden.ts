@@ -1,21 +1,24 @@
-/** Whether the visitor hid the launcher on this site: kept in its storage, by that act alone. */
+/** What the visitor switched off on this site: kept in its storage, by that act alone. */
+
+/** The launcher and all that is offered; or the offers at selections alone; or nothing. */
+export type Hidden = "all" | "offers" | "";
 
 function keyOf(site: string | undefined): string {
   return `asklight:${site}:hidden`;
 }
 
-export function isHiddenHere(site: string | undefined): boolean {
+export function hiddenHere(site: string | undefined): string | null {
   try {
-    return localStorage.getItem(keyOf(site)) != null;
+    return localStorage.getItem(keyOf(site));
   } catch {
     // Blocked, or a sandboxed frame: then nothing was kept.
-    return false;
+    return null;
   }
 }
 
-export function keepHidden(site: string | undefined, isHidden: boolean): void {
+export function keepHidden(site: string | undefined, hidden: Hidden): void {
   try {
-    if (isHidden) localStorage.setItem(keyOf(site), "1");
+    if (hidden) localStorage.setItem(keyOf(site), hidden);
     else localStorage.removeItem(keyOf(site));
   } catch {
     // It is hidden until the page is left.

@@ -3,8 +3,7 @@
 const SVG = "http://www.w3.org/2000/svg";
 
 /** The question mark, drawn twice: on any marker a line of paper sets the ink off. */
-const QUESTION =
-  "M11.8 12.2c0-2.7 1.900-4.3 4.300-4.3s4.2 1.5 4.2 3.8c0 3.200-4 3.400-4 6.8M16.2 23.2v.1";
+const QUESTION = "M11.8 12.2c0-2.7 1.9-4.3 4.3-4.3s4.2 1.5 4.2 3.8c0 3.2-4 3.4-4 6.8M16.2 23.2v.1";
 
 const PATHS = [
   ["stroke", "M4.6 19.6 26.9 12.4"],

@@ -1,12 +1,18 @@
 /** The module behind both of the proxy's panels: over a page somebody else made, and on its own. */
-import { readPage } from "./context/page";
-import { passageAt } from "./context/selection";
+import { watchNavigation } from "./context/navigation";
+import { readPageGently } from "./context/page";
 import { createClient } from "./core/client";
 import { colorFrom, positionFrom } from "./core/shapes";
 import { localStore } from "./core/storage";
 import type { KeyValueStore, Look } from "./core/types";
 import { english } from "./core/words";
+import { keepHidden } from "./hidden";
+import type { Offers } from "./launcher";
+import { PagePassages } from "./passages";
+import type { Selected } from "./selected";
 import { mountPanel } from "./ui/mount";
+
+import { markOf } from "./ui/palette";
 
 /** What the launcher hands over: `data` is its script tag's dataset, as the page's author wrote it. */
 export interface WidgetOptions {
@@ -14,45 +20,70 @@ export interface WidgetOptions {
   /** The proxy's origin: where the script came from. */
   proxy: string;
   data: DOMStringMap;
-  onClose: () => void;
-  onLook: (look: Look) => void;
+  /** Closes the panel. */
+  show: (isWanted: false) => Promise<unknown>;
+  dress: (look: Look) => void;
+  /** Whether the visitor switched "Ask about this" off at selections on this site. */
+  offers: Offers;
 }
 
 export interface Widget {
   setOpen(isOpen: boolean): void;
   focus(): void;
-  /** Adds the selection of a range, whose text the launcher remembered. */
-  addSelection(text: string, range: Range): void;
+  /** Adds a selection of the page's. */
+  addSelection(selected: Selected): Promise<void>;
   draft(question: string): void;
+  /** Asks at once, when the selection has been added and the page read. */
+  ask(question: string): Promise<void>;
 }
 
 /** The panel over a page, for the launcher. */
-export function openWidget(options: WidgetOptions): Widget {
-  const { container, proxy, data, onClose, onLook } = options;
+export function openWidget(launcher: WidgetOptions): Widget {
+  const { container, proxy, data, offers } = launcher;
   const site = data.site ?? "demo";
   const { content } = data;
-  const read = () => readPage(document, content ? { content } : {});
+  const passages = new PagePassages();
   const panel = mountPanel(container, {
     client: createClient({ proxy, site, transport: "auto", nameSite: location.origin === proxy }),
-    page: { read: async () => read() },
+    page: { read: () => readPageGently(document, content ? { content } : {}) },
     memory: memoryOf(site),
     layout: "floating",
     overrides: lookOf(data),
+    offer: {
+      isOff: () => offers.areOff && data.ask !== "off",
+      turnOn: () => {
+        offers.areOff = false;
+        keepHidden(data.site, "");
+      },
+    },
+    onPassages: (attached) => passages.show(attached),
     ...(data.lang && { lang: data.lang }),
-    onClose,
-    onLook,
+    onClose: () => void launcher.show(false),
+    onLook: (look) => {
+      passages.paint(markOf(look));
+      launcher.dress(look);
+    },
   });
+  let isOpen = false;
+  // Closed, the panel forgets nothing: it reads the page that is there when it is opened.
+  watchNavigation(() => isOpen && panel.leavePage());
   return {
-    setOpen: (isOpen) => {
+    setOpen: (isWanted) => {
+      isOpen = isWanted;
       panel.setOpen(isOpen);
+      passages.turn(isOpen);
       if (isOpen) void panel.refresh();
     },
     focus: panel.focus,
-    addSelection: (text, range) => {
-      const passage = passageAt(text, range);
+    addSelection: async (selected) => {
+      const passage = await passages.add(selected);
       if (passage) panel.addSelection(passage);
     },
     draft: panel.draft,
+    ask: async (question) => {
+      await passages.added;
+      await panel.ask(question);
+    },
   };
 }
 

@@ -1,8 +1,12 @@
 /** Keeps the page's last selection, since pressing a button or typing in the panel ends it. */
+import type { Captured } from "./context/capture";
 
 export interface Selected {
-  text: string;
   range: Range;
+  /** Without one of its own: in a shadow tree, or so long that asking for it would keep the page waiting. */
+  hasPlace: boolean;
+  /** What was in it when it came to rest, as far as that was looked at. */
+  captured?: Captured | null;
 }
 
 /** A selection still moving is not offered; this long at rest it is. */
@@ -10,6 +14,11 @@ const REST_MS = 200;
 
 /** A tap ends the selection just before the button it was for is pressed. */
 const ENDED_MS = 700;
+
+const LONG = 1e5;
+
+/** Taken before the page puts something else in its place. */
+const select = document.getSelection;
 
 /**
  * Tells `changed` of a selection that came to rest, and null once it moves or ends. Fields are left
@@ -21,17 +30,20 @@ export function watchSelection(
   changed: (selected: Selected | null) => void,
 ): () => Selected | null {
   let last: Selected | null = null;
+  /** Infinity while something is selected. */
   let endedAt = 0;
   let isPressed = false;
   let isInside = false;
   let timer: ReturnType<typeof setTimeout>;
 
-  const offer = () => !isPressed && !isInside && changed(read());
+  const current = () => (endedAt == Infinity ? (last ??= read()) : null);
+  const offer = () => isPressed || isInside || changed(current());
   document.addEventListener("selectionchange", () => {
     if (isInside) return;
-    const selected = read();
-    if (selected) last = selected;
-    endedAt = selected ? Infinity : Math.min(endedAt, Date.now());
+    if (select.call(document)?.type == "Range") {
+      last = null;
+      endedAt = Infinity;
+    } else endedAt = Math.min(endedAt, Date.now());
     changed(null);
     clearTimeout(timer);
     timer = setTimeout(offer, REST_MS);
@@ -49,14 +61,18 @@ export function watchSelection(
   // Where the button stands is told by the range, which moves with the page.
   addEventListener("scroll", offer, true);
 
-  return () => (endedAt + ENDED_MS > Date.now() ? last : null);
+  return () => current() ?? (endedAt + ENDED_MS > Date.now() ? last : null);
+}
+
+/** Whether keys and selections are a field's. */
+export function isTyping(): boolean | undefined {
+  return document.activeElement?.matches("input,textarea,select");
 }
 
 function read(): Selected | null {
-  const selection = getSelection();
-  const text = String(selection).trim();
-  const isTyping = document.activeElement?.matches("input,textarea,select");
-  return text && !isTyping && selection?.rangeCount
-    ? { text, range: selection.getRangeAt(0).cloneRange() }
-    : null;
+  const selection = select.call(document);
+  if (!selection?.rangeCount || isTyping()) return null;
+  const range = selection.getRangeAt(0).cloneRange();
+  const { length } = `${range}`.trim();
+  return length || range.collapsed ? { range, hasPlace: length > 0 && length < LONG } : null;
 }

@@ -1,6 +1,7 @@
 import type { PageReading } from "../core/types";
 import { oneLine } from "./clean";
-import { visibleText } from "./walker";
+import { atOnce, inSlices, type Steps } from "./steps";
+import { gather, visibleText, type Seen } from "./walker";
 
 /** More headings than this are not looked at. */
 const HEADINGS = 20;
@@ -12,12 +13,26 @@ export interface PageOptions {
 
 /** The address, title and visible text of a document. Selections are read apart. */
 export function readPage(document: Document, options: PageOptions = {}): PageReading {
+  return atOnce(reading(document, options));
+}
+
+/** The same, without keeping a large page from answering to its reader meanwhile. */
+export function readPageGently(
+  document: Document,
+  options: PageOptions = {},
+): Promise<PageReading> {
+  return inSlices(reading(document, options));
+}
+
+function* reading(document: Document, options: PageOptions): Steps<PageReading> {
+  const { text, hidden } = yield* contentOf(document, options.content);
   return {
     url: addressOf(document),
     title: oneLine(document.title) || null,
-    content: contentOf(document, options.content) || null,
+    content: text || null,
     selections: [],
     headings: headingsOf(document),
+    hidden,
   };
 }
 
@@ -41,11 +56,17 @@ function addressOf(document: Document): string | null {
   }
 }
 
-function contentOf(document: Document, selector: string | undefined): string {
-  if (!selector) return visibleText(document);
-  const chosen = elementsMatching(document, selector);
-  if (chosen.length === 0) return visibleText(document);
-  return chosen.map(visibleText).filter(Boolean).join("\n\n");
+function* contentOf(document: Document, selector: string | undefined): Steps<Seen> {
+  const chosen = selector ? elementsMatching(document, selector) : [];
+  if (chosen.length === 0) return yield* gather(document);
+  const texts: string[] = [];
+  let hidden = 0;
+  for (const element of chosen) {
+    const seen = yield* gather(element);
+    if (seen.text) texts.push(seen.text);
+    hidden += seen.hidden;
+  }
+  return { text: texts.join("\n\n"), hidden };
 }
 
 /** Matches in document order, without those inside another match; none for a faulty selector. */

@@ -4,7 +4,7 @@
  */
 import type { Passage } from "../core/types";
 import { withoutInvisible } from "./clean";
-import { visibleText } from "./walker";
+import { visibleTextIn, visibleTextUpTo } from "./walker";
 
 const BLOCK =
   "p,li,blockquote,pre,td,th,dd,dt,figcaption,h1,h2,h3,h4,h5,h6,summary,caption,address,div,section,article,main,body";
@@ -15,23 +15,51 @@ const SECRET =
 /** A block larger than this is no paragraph: the selection then stands alone. */
 const PARAGRAPH_LENGTH = 4_000;
 
+/** A selection half as long as this says enough by itself. */
+const LONG_LENGTH = 20_000;
+
 /** The current selection of a document, also inside a text field, or null where there is none. */
 export function readSelection(document: Document): Passage | null {
   const focused = deepActiveElement(document);
   if (focused?.matches("input,textarea")) return selectionInField(focused);
   const selection = document.getSelection();
-  if (!selection || selection.rangeCount === 0) return null;
-  return passageAt(String(selection), selection.getRangeAt(0));
+  const range = selection && rangeOf(selection);
+  return range ? passageAt(range) : null;
 }
 
-/** A passage of a text selected over a range, which may since have left the page. */
-export function passageAt(selected: string, range: Range | null): Passage | null {
-  const text = tidy(selected);
+/** The range of a selection, also inside open shadow roots, where a page sees only their host. */
+export function rangeOf(selection: Selection): Range | null {
+  if (selection.rangeCount === 0) return null;
+  const range = selection.getRangeAt(0);
+  const { startContainer, startOffset } = range;
+  const host = startContainer.childNodes[startOffset] ?? startContainer;
+  const shadowRoots = range.collapsed ? shadowRootsAt(host) : [];
+  if (shadowRoots.length === 0 || !selection.getComposedRanges) return range;
+  const [composed] = selection.getComposedRanges({ shadowRoots });
+  if (!composed || composed.startContainer === startContainer) return range;
+  const inside = new Range();
+  inside.setStart(composed.startContainer, composed.startOffset);
+  inside.setEnd(composed.endContainer, composed.endOffset);
+  return inside;
+}
+
+/** A host's open root and those in it. */
+function shadowRootsAt(node: Node): ShadowRoot[] {
+  const root = (node as Partial<Element>).shadowRoot;
+  if (!root) return [];
+  return [root, ...[...root.querySelectorAll("*")].flatMap(shadowRootsAt)];
+}
+
+/** A passage of what a person sees in a range; null where that is nothing. */
+export function passageAt(range: Range): Passage | null {
+  const node = range.commonAncestorContainer;
+  if (elementOf(node)?.closest("[data-asklight-ignore],asklight-widget")) return null;
+  const { text: seen, isWhole } = visibleTextIn(range);
+  const text = tidy(seen);
   if (!text) return null;
-  const node = range?.commonAncestorContainer;
-  const ignored = elementOf(node)?.closest("[data-asklight-ignore],asklight-widget");
-  if (ignored) return null;
-  return { text, paragraph: range ? paragraphsOf(range, text) : null };
+  const paragraph = paragraphsOf(range, text);
+  const more = isWhole ? 0 : Math.max(0, range.toString().length - text.length);
+  return { text, paragraph, ...(more > 0 && { more }) };
 }
 
 function tidy(text: string): string {
@@ -60,9 +88,14 @@ function elementOf(node: Node | null | undefined): Element | null {
 
 /** The text from the first touched block to the last, or null where that says no more than the selection. */
 function paragraphsOf(range: Range, text: string): string | null {
-  const blocks = touchedBlocks(range);
-  const paragraph = blocks.map(visibleText).filter(Boolean).join("\n\n");
-  if (paragraph.length > Math.max(PARAGRAPH_LENGTH, 2 * text.length)) return null;
+  const most = Math.max(PARAGRAPH_LENGTH, 2 * text.length);
+  if (most > LONG_LENGTH) return null;
+  let paragraph = "";
+  for (const block of touchedBlocks(range)) {
+    const blockText = visibleTextUpTo(block, most + 1);
+    paragraph += paragraph && blockText ? `\n\n${blockText}` : blockText;
+    if (paragraph.length > most) return null;
+  }
   return squeezed(paragraph) === squeezed(text) ? null : paragraph || null;
 }
 

@@ -1,15 +1,22 @@
 /**
  * The visible text of a page, its blocks set apart by blank lines. Never part of it: form fields
  * and what was typed into them, hidden text, anything under `[data-asklight-ignore]`, and the
- * landmarks people navigate by. Open shadow roots are walked; closed ones and frames cannot be.
+ * landmarks people navigate by. Open shadow roots and frames of the same origin are walked; closed
+ * ones and other frames cannot be. What is hidden from screen readers alone is seen, and stays.
  */
+import { atOnce, type Steps } from "./steps";
 import { sightOf } from "./visibility";
-import { TextWriter } from "./writer";
+import { Walk } from "./walk";
 
 /** Not text, or text someone typed. */
 const SILENT =
-  "script,style,noscript,template,head,svg,canvas,iframe,object,embed,audio,video,progress,meter," +
+  "script,style,noscript,template,head,svg,canvas,object,embed,audio,video,progress,meter," +
   "input,textarea,select,datalist,button,[role=button],[role=textbox],[role=searchbox]," +
+  "[data-asklight-ignore],asklight-widget";
+
+/** Left out of a selection too: whatever else a person selects, they mean. */
+const NEVER =
+  "script,style,noscript,template,head,object,embed,audio,video,input,textarea,select,datalist," +
   "[data-asklight-ignore],asklight-widget";
 
 const NAVIGATION = "nav,[role=navigation],[role=search],[role=menu],[role=menubar],search";
@@ -21,15 +28,54 @@ const SECTIONING = "article,section,main,[role=main],[role=article]";
 /** With less than this in the marked main part, the page's author marked something else. */
 const MAIN_LENGTH = 200;
 
+/** More of a page is not gathered: ten times what is sent, so that it can be said what was cut. */
+const PAGE_LENGTH = 1_000_000;
+
+/** More of a selection is not gathered. */
+const SELECTION_LENGTH = 50_000;
+
+/** Text, and how many characters beside it nobody sees. */
+export interface Seen {
+  text: string;
+  hidden: number;
+}
+
 /** The text of an element, or of a document's main part. */
 export function visibleText(root: Element | Document): string {
-  if (!("documentElement" in root)) return textOf(root);
-  if (!root.body) return "";
+  return atOnce(gather(root)).text;
+}
+
+/** The same in steps. */
+export function* gather(root: Element | Document): Steps<Seen> {
+  if (!("documentElement" in root)) return yield* gatherElement(root);
+  if (!root.body) return { text: "", hidden: 0 };
   const main = mainPart(root);
-  const text = main ? textOf(main) : "";
-  if (text.length >= MAIN_LENGTH) return text;
-  const whole = textOf(root.body);
-  return whole.length > 2 * text.length ? whole : text;
+  const found = main ? yield* gatherElement(main) : { text: "", hidden: 0 };
+  if (found.text.length >= MAIN_LENGTH) return found;
+  const whole = yield* gatherElement(root.body);
+  return whole.text.length > 2 * found.text.length ? whole : found;
+}
+
+/** The beginning of an element's text. */
+export function visibleTextUpTo(element: Element, limit: number): string {
+  return atOnce(gatherElement(element, limit)).text;
+}
+
+/** What a person sees of a range; `isWhole`: nothing more was in it than was gathered. */
+export function visibleTextIn(range: Range): { text: string; isWhole: boolean } {
+  const node = range.commonAncestorContainer;
+  const root = node.nodeType === Node.ELEMENT_NODE ? (node as Element) : node.parentElement;
+  if (!root || isInsideHidden(root)) return { text: "", isWhole: true };
+  const isLeftOut = (element: Element) => element.matches(NEVER);
+  const walk = new Walk(root, { isLeftOut, range, limit: SELECTION_LENGTH });
+  while (walk.step());
+  return { text: walk.writer.toString(), isWhole: !walk.writer.isFull };
+}
+
+function isInsideHidden(element: Element): boolean {
+  for (let around = element.parentElement; around; around = around.parentElement)
+    if (sightOf(getComputedStyle(around), null) === "none") return true;
+  return false;
 }
 
 function mainPart(document: Document): Element | null {
@@ -39,56 +85,16 @@ function mainPart(document: Document): Element | null {
   return articles.length === 1 ? (articles[0] ?? null) : null;
 }
 
-function textOf(root: Element): string {
-  const writer = new TextWriter();
-  walkElement(root, writer, root);
-  return writer.toString();
+function* gatherElement(root: Element, limit = PAGE_LENGTH): Steps<Seen> {
+  const isLeftOut = (element: Element) => isSilent(element, root);
+  const walk = new Walk(root, { isLeftOut, limit });
+  while (walk.step()) yield;
+  return { text: walk.writer.toString(), hidden: walk.hidden };
 }
 
-function isLeftOut(element: Element, root: Element): boolean {
+function isSilent(element: Element, root: Element): boolean {
   if (element.matches(SILENT)) return true;
   if (element === root) return false;
   if (element.matches(NAVIGATION)) return true;
   return element.matches(PAGE_EDGE) && !element.closest(SECTIONING);
-}
-
-function walkElement(element: Element, writer: TextWriter, root: Element): void {
-  if (writer.isFull || isLeftOut(element, root)) return;
-  if (element.localName === "br") return writer.gap("\n");
-  const style = getComputedStyle(element);
-  const sight = sightOf(style);
-  if (sight === "none") return;
-  const gap = gapAround(element, style.display);
-  writer.gap(gap);
-  for (const child of renderedChildren(element)) {
-    if (child.nodeType === Node.ELEMENT_NODE) walkElement(child as Element, writer, root);
-    else if (child.nodeType === Node.TEXT_NODE && sight === "all")
-      writeText(child as Text, style, writer);
-  }
-  writer.gap(gap);
-}
-
-function writeText(text: Text, style: CSSStyleDeclaration, writer: TextWriter): void {
-  if (style.whiteSpace.startsWith("pre") && style.whiteSpace !== "pre-line")
-    writer.verbatim(text.data);
-  else writer.flow(text.data);
-}
-
-function gapAround(element: Element, display: string): "" | " " | "\n" | "\n\n" {
-  if (/^(li|tr|dt|dd|option|summary)$/.test(element.localName)) return "\n";
-  if (/^(inline|contents|ruby|none)$/.test(display) || display === "") return "";
-  if (display.startsWith("inline") || display === "table-cell") return " ";
-  return "\n\n";
-}
-
-/** The children a browser draws: a shadow tree in place of its host's, what is slotted, and of a closed `details` its summary. */
-function renderedChildren(element: Element): Iterable<Node> {
-  if (element.shadowRoot) return element.shadowRoot.childNodes;
-  if (element.localName === "slot") {
-    const assigned = (element as HTMLSlotElement).assignedNodes({ flatten: true });
-    return assigned.length > 0 ? assigned : element.childNodes;
-  }
-  if (element.localName === "details" && !(element as HTMLDetailsElement).open)
-    return element.querySelectorAll(":scope > summary:first-of-type");
-  return element.childNodes;
 }

@@ -5,14 +5,15 @@ import { fill, type Words } from "./words";
 const HEADING_LENGTH = { least: 4, most: 70 };
 const COUNT = 3;
 
-/** Up to three questions: about the passage, or about the page's main points and its sections. */
+/** Three questions at most: about the passage, or about the page's main points and its sections. */
 export function suggestQuestions(
   subject: "selection" | "page" | "nothing",
   headings: readonly string[],
   words: Words,
 ): string[] {
   if (subject === "nothing") return [];
-  if (subject === "selection") return [words.suggestExplain, words.suggestMatter];
+  if (subject === "selection")
+    return [words.suggestExplain, words.suggestShorten, words.suggestMatter];
   const fitting = headings.filter(
     ({ length }) => length >= HEADING_LENGTH.least && length <= HEADING_LENGTH.most,
   );

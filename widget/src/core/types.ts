@@ -4,6 +4,8 @@
 export interface Passage {
   text: string;
   paragraph: string | null;
+  /** How many more characters were selected than were gathered. */
+  more?: number;
 }
 
 /** What was gathered from a page; every part may be absent. */
@@ -14,6 +16,8 @@ export interface PageReading {
   selections: Passage[];
   /** For suggested questions only; headings are not sent by themselves. */
   headings?: readonly string[];
+  /** How many characters were left out because nobody sees them. */
+  hidden?: number;
   /** Plain words shown where the chips are, such as how to read this page again. */
   notice?: string;
 }

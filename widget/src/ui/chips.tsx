@@ -1,12 +1,14 @@
 import { Component } from "preact";
 import type { Attachments } from "../core/attachments";
 import type { Part } from "../core/payload";
-import { count, fill, type Language, type Words } from "../core/words";
+import { fill, type Language, type Words } from "../core/words";
+import { Exact, partLabel } from "./exact";
 import { Icon } from "./icons";
 
 interface ChipsProps {
   language: Language;
   attachments: Attachments;
+  onTakePage: () => void;
 }
 
 /** What will be sent: one chip for each part, which opens to its exact text and can be left out. */
@@ -20,10 +22,10 @@ export class Chips extends Component<ChipsProps, { openId: string | null }> {
     this.setState({ openId: null });
   };
 
-  override render({ language, attachments }: ChipsProps) {
+  override render({ language, attachments, onTakePage }: ChipsProps) {
     const { words } = language;
     const { openId } = this.state;
-    const { parts, notice } = attachments;
+    const { parts, notice, isLeft } = attachments;
     const open = parts.find(({ id }) => id === openId);
     return (
       <section class="attachments" aria-label={words.whatIsSent} onKeyDown={this.#keyed}>
@@ -37,6 +39,7 @@ export class Chips extends Component<ChipsProps, { openId: string | null }> {
                 key={part.id}
                 language={language}
                 part={part}
+                isOffered={part.name === "page" && attachments.passages.length > 0}
                 isOpen={part.id === openId}
                 onOpen={() => this.setState({ openId: part.id === openId ? null : part.id })}
                 onToggle={() => attachments.toggle(part.id)}
@@ -44,7 +47,24 @@ export class Chips extends Component<ChipsProps, { openId: string | null }> {
             ))}
           </ul>
         )}
-        {open && <ExactText language={language} part={open} />}
+        {open && (
+          <Exact
+            key={open.id}
+            language={language}
+            part={open}
+            label={partLabel(open, words)}
+            hidden={open.name === "page" ? attachments.hidden : 0}
+            onToggleMask={(secret) => attachments.toggleMask(open.id, secret)}
+          />
+        )}
+        {isLeft && (
+          <div class="notice left-page" role="status">
+            <p>{words.pageChanged}</p>
+            <button type="button" class="plain-button" onClick={onTakePage}>
+              {words.takePage}
+            </button>
+          </div>
+        )}
         {notice && <p class="notice">{notice}</p>}
       </section>
     );
@@ -54,23 +74,31 @@ export class Chips extends Component<ChipsProps, { openId: string | null }> {
 interface ChipProps {
   language: Language;
   part: Part;
+  /** Not left out by the visitor: it only comes along when they add it. */
+  isOffered: boolean;
   isOpen: boolean;
   onOpen: () => void;
   onToggle: () => void;
 }
 
-function Chip({ language, part, isOpen, onOpen, onToggle }: ChipProps) {
+function Chip({ language, part, isOffered, isOpen, onOpen, onToggle }: ChipProps) {
   const { words, tag } = language;
   const label = partLabel(part, words);
-  const toggle = fill(part.isIncluded ? words.remove : words.add, { part: label });
+  const adding = isOffered ? words.addPage : words.add;
+  const toggle = fill(part.isIncluded ? words.remove : adding, { part: label });
+  const state = part.isIncluded ? "" : isOffered ? "offered" : "removed";
+  const marks = part.isIncluded && marksOf(part, words);
   return (
-    <li class={`chip ${part.name} ${part.isIncluded ? "" : "removed"}`}>
+    <li class={`chip ${part.name} ${state}`}>
       <button type="button" class="chip-open" aria-expanded={isOpen} onClick={onOpen}>
         <span class="unseen">
           {words.show} {part.name === "selection" && `${label}, `}
         </span>
-        <span class="chip-label">{part.name === "selection" ? part.text : label}</span>{" "}
+        <span class="chip-label" dir="auto">
+          {part.name === "selection" ? part.text.slice(0, CHIP_LENGTH) : label}
+        </span>{" "}
         <span class="count">{new Intl.NumberFormat(tag).format(part.text.length)}</span>
+        {marks && <span class="chip-mark">{marks}</span>}
       </button>
       <button
         type="button"
@@ -85,22 +113,11 @@ function Chip({ language, part, isOpen, onOpen, onToggle }: ChipProps) {
   );
 }
 
-function ExactText({ language, part }: { language: Language; part: Part }) {
-  const { words } = language;
-  return (
-    <div class="exact" role="region" aria-label={partLabel(part, words)}>
-      <p class="label">
-        {count(language, words.characters, part.text.length)}
-        {part.cut > 0 && ` · ${count(language, words.cut, part.cut)}`}
-      </p>
-      <div class="exact-text" tabIndex={0} dir="auto">
-        {part.text}
-      </div>
-    </div>
-  );
-}
+/** A chip shows the beginning of its selection; more would only be laid out and not seen. */
+const CHIP_LENGTH = 200;
 
-function partLabel({ name, isParagraph }: Part, words: Words): string {
-  if (name === "content") return isParagraph ? words.paragraph : words.page;
-  return words[name];
+/** That something in a closed chip is masked or cut: what it is stands in its exact text. */
+function marksOf({ masks, cut }: Part, words: Words): string {
+  const isMasked = masks.some(({ isUndone }) => !isUndone);
+  return [isMasked && words.chipMasked, cut > 0 && words.chipCut].filter(Boolean).join(", ");
 }

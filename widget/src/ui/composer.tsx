@@ -10,15 +10,23 @@ interface ComposerProps {
   /** An answer is on its way: the button stops it, and typing goes on. */
   isBusy: boolean;
   isStopping: boolean;
+  /** The question asked last; the up arrow brings it back into an empty field. */
+  lastQuestion: string;
+  /** An earlier question is being changed. */
+  isEditing: boolean;
   field: RefObject<HTMLTextAreaElement | null>;
   onDraft: (draft: string) => void;
   onSend: () => void;
   onStop: () => void;
+  onCancelEdit: () => void;
   onFocus: () => void;
 }
 
 /** Safari ends an IME composition before its Enter key arrives; the key code still tells. */
 const IME_KEY_CODE = 229;
+
+/** From this near to the limit on, the room that is left is told. */
+const NEAR_LIMIT = 500;
 
 export class Composer extends Component<ComposerProps> {
   override componentDidMount() {
@@ -39,19 +47,50 @@ export class Composer extends Component<ComposerProps> {
   }
 
   #keyed = (event: KeyboardEvent) => {
-    if (event.key !== "Enter" || event.shiftKey) return;
     if (event.isComposing || event.keyCode === IME_KEY_CODE) return;
+    if (event.key === "Enter" && !event.shiftKey) this.#entered(event);
+    else if (event.key === "ArrowUp") this.#bringBack(event);
+    else if (event.key === "Escape" && this.props.isEditing) this.#cancelEdit(event);
+  };
+
+  /** While an answer comes, what was typed stays and can be sent when it has ended. */
+  #entered(event: KeyboardEvent): void {
     event.preventDefault();
     if (this.#canSend && !this.props.isBusy) this.props.onSend();
-  };
+  }
+
+  #bringBack(event: KeyboardEvent): void {
+    const { draft, lastQuestion, onDraft } = this.props;
+    if (draft !== "" || lastQuestion === "") return;
+    event.preventDefault();
+    onDraft(lastQuestion);
+  }
+
+  /** Escape ends the change before it closes the panel. */
+  #cancelEdit(event: KeyboardEvent): void {
+    event.stopPropagation();
+    this.props.onCancelEdit();
+  }
 
   override render(props: ComposerProps) {
     const { words } = props.language;
     return (
       <div class="composer">
-        {this.#excess > 0 && (
-          <p class="trouble" role="status">
-            {count(props.language, words.tooLong, this.#excess)}
+        {props.isEditing && (
+          <p class="notice editing">
+            {words.editing}
+            <button type="button" class="plain-button" onClick={props.onCancelEdit}>
+              {words.cancel}
+            </button>
+          </p>
+        )}
+        {this.#excess > -NEAR_LIMIT && (
+          <p class={this.#excess > 0 ? "trouble" : "notice"} role="status">
+            {count(
+              props.language,
+              this.#excess > 0 ? words.tooLong : words.roomLeft,
+              Math.abs(this.#excess),
+            )}
           </p>
         )}
         <div class="composer-box">

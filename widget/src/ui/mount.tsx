@@ -27,6 +27,10 @@ export interface PanelOptions {
   lang?: string;
   /** Absent: there is no close button. */
   onClose?: () => void;
+  /** Whether the visitor switched "Ask about this" off at selections, and the way back. */
+  offer?: { isOff: () => boolean; turnOn: () => void };
+  /** Told which selections will go, whenever that changes. */
+  onPassages?: (passages: readonly Passage[]) => void;
   /** Said in an empty panel where the site has no welcome of its own. */
   emptyNotice?: string;
 }
@@ -36,8 +40,12 @@ export interface PanelHandle {
   refresh(): Promise<void>;
   addSelection(passage: Passage): void;
   showPage(reading: PageReading): void;
+  /** Lets go of a page that has become another one; the visitor is asked whether to take that. */
+  leavePage(): void;
   /** Puts a question into the composer; sending it is the visitor's. */
   draft(question: string): void;
+  /** Asks at once, when the page has been read. */
+  ask(question: string): Promise<void>;
   focus(): void;
   /** Hides a floating panel without losing anything, and shows it again. */
   setOpen(isOpen: boolean): void;
@@ -54,7 +62,7 @@ export function mountPanel(
   const { client, page, memory, onClose } = options;
   const language = languageFor(options.lang ?? "");
   const chat = new Chat(client, memory);
-  const attachments = new Attachments();
+  const attachments = new Attachments(memory);
   const announcer = new Announcer(language.words);
   const panel = createRef<Panel>();
   const surface = createSurface(container, options.layout, language, onClose);
@@ -72,22 +80,34 @@ export function mountPanel(
         announcer={announcer}
         look={look}
         emptyNotice={options.emptyNotice}
-        onReadPage={() => void readPage()}
+        offer={options.offer}
+        onReadPage={() => attachments.isLeft || void readPage()}
+        onTakePage={() => void readPage(true)}
         onClose={onClose}
       />,
       surface.wrapper,
     );
   };
   let readAt = 0;
-  const readPage = async (isForced = false) => {
-    if (!isForced && Date.now() - readAt < FRESH_MS) return;
+  /** Counts what makes a reading under way one of another page. */
+  let visit = 0;
+  let reading: Promise<void> = Promise.resolve();
+  const readPage = (isForced = false) => {
+    if (!isForced && Date.now() - readAt < FRESH_MS) return reading;
     readAt = Date.now();
+    return (reading = readNow());
+  };
+  const readNow = async () => {
+    const began = visit;
     try {
-      attachments.show(await page.read());
+      const found = await page.read();
+      if (began === visit) attachments.show(found);
     } catch (error) {
       console.warn("Asklight: the page could not be read", error);
     }
   };
+  const { onPassages } = options;
+  if (onPassages) attachments.subscribe(() => onPassages(attachments.passages));
   const look = async () => ({ ...(options.look ?? (await lookOf(client))), ...options.overrides });
 
   draw({ ...options.look, ...options.overrides });
@@ -100,9 +120,18 @@ export function mountPanel(
     addSelection: (passage) => attachments.add(passage),
     showPage: (reading) => {
       readAt = Date.now();
+      visit++;
       attachments.show(reading);
     },
+    leavePage: () => {
+      visit++;
+      attachments.leave();
+    },
     draft: (question) => panel.current?.setDraft(question),
+    ask: async (question) => {
+      await reading;
+      panel.current?.ask(question);
+    },
     focus: () => panel.current?.focus(),
     setOpen: (isOpen) => surface.setOpen(isOpen),
     destroy: () => {

@@ -2,6 +2,7 @@
 import type { Look } from "../core/types";
 
 const INK = "#1d1b16";
+const MARKER = "#ffe14a";
 const WHITE = "#ffffff";
 
 type Rgb = [number, number, number];
@@ -11,6 +12,12 @@ export function paletteOf(look: Look): Record<string, string> {
   const light = look.brandColor;
   const dark = look.brandColorDark ?? light;
   return { ...markerOf("", light), ...markerOf("-dark", dark) };
+}
+
+/** The marker as it is on the page itself, whose paper is its own: the light one. */
+export function markOf({ brandColor }: Look): { marker: string; ink: string } {
+  const { "--brand": marker = MARKER, "--on-brand": ink = INK } = markerOf("", brandColor);
+  return { marker, ink };
 }
 
 function markerOf(suffix: string, color: string | undefined): Record<string, string> {

@@ -1,6 +1,7 @@
 import { Component, createRef, type RefObject } from "preact";
 import type { Attachments } from "../core/attachments";
 import type { Chat } from "../core/chat";
+import { questionOf } from "../core/conversation";
 import { suggestQuestions } from "../core/suggestions";
 import type { PartName } from "../core/payload";
 import type { Look } from "../core/types";
@@ -13,6 +14,7 @@ import { Empty } from "./empty";
 import { EntryView } from "./entries";
 import { oncePerFrame } from "./frames";
 import { Log } from "./log";
+import type { PanelOptions } from "./mount";
 
 export interface PanelProps {
   /** Set to the panel once it is there: Preact gives components no refs. */
@@ -23,13 +25,17 @@ export interface PanelProps {
   announcer: Announcer;
   look: Look;
   emptyNotice: string | undefined;
+  offer: PanelOptions["offer"] | undefined;
+  /** The visitor turns to the question. */
   onReadPage: () => void;
+  /** The visitor wants the page they have come to. */
+  onTakePage: () => void;
   onClose: (() => void) | undefined;
 }
 
 /** The whole panel: draws the conversation, the attachments and the draft whenever one changes. */
-export class Panel extends Component<PanelProps, { draft: string }> {
-  override state = { draft: "" };
+export class Panel extends Component<PanelProps, { draft: string; isEditing: boolean }> {
+  override state = { draft: "", isEditing: false };
   readonly #field = createRef<HTMLTextAreaElement>();
   readonly #frame = oncePerFrame(() => this.forceUpdate());
   #unsubscribe: (() => void)[] = [];
@@ -57,6 +63,12 @@ export class Panel extends Component<PanelProps, { draft: string }> {
     this.#field.current?.focus();
   }
 
+  /** Asks at once where nothing is under way; else the question waits in the composer. */
+  ask(question: string): void {
+    if (this.props.chat.state.activity === "idle") this.#send(question);
+    else this.setDraft(question);
+  }
+
   setDraft = (draft: string) => {
     this.setState({ draft });
     void this.props.chat.keepDraft(draft);
@@ -65,16 +77,41 @@ export class Panel extends Component<PanelProps, { draft: string }> {
   #send = (question: string) => {
     const { chat, attachments } = this.props;
     this.setDraft("");
+    this.setState({ isEditing: false });
     void chat.ask(question, attachments.context);
     attachments.markSent();
   };
 
-  /** Puts a question that was not accepted before what was typed since. */
+  /**
+   * Puts a question before what was typed since. One that was not accepted is taken back; one that
+   * was stays where it is, since the service keeps what was said, and is asked anew.
+   */
   #edit = (questionId: string) => {
-    const question = this.props.chat.withdraw(questionId);
-    if (question === null) return;
+    const { chat } = this.props;
+    const withdrawn = chat.withdraw(questionId);
+    const question = withdrawn ?? questionOf(chat.state, questionId)?.text;
+    if (question === undefined) return;
     const { draft } = this.state;
-    this.setDraft(draft ? `${question}\n${draft}` : question);
+    this.setDraft(draft && draft !== question ? `${question}\n${draft}` : question);
+    this.setState({ isEditing: withdrawn === null });
+    this.focus();
+  };
+
+  #cancelEdit = () => {
+    this.setDraft("");
+    this.setState({ isEditing: false });
+    this.focus();
+  };
+
+  /** The button goes with its notice: the focus goes on to the question. */
+  #takePage = () => {
+    this.props.onTakePage();
+    this.focus();
+  };
+
+  #switchAskOn = () => {
+    this.props.offer?.turnOn();
+    this.forceUpdate();
     this.focus();
   };
 
@@ -87,7 +124,8 @@ export class Panel extends Component<PanelProps, { draft: string }> {
     const { language, chat, attachments, look } = this.props;
     const { words } = language;
     const { entries, activity } = chat.state;
-    const questionCount = entries.filter(({ kind }) => kind === "question").length;
+    const questions = entries.filter((entry) => entry.kind === "question");
+    const questionCount = questions.length;
     return (
       <>
         <Bar
@@ -114,17 +152,33 @@ export class Panel extends Component<PanelProps, { draft: string }> {
           {activity === "loading" && <p class="notice">{words.loading}</p>}
         </Log>
         {!chat.isKept && <p class="notice edge">{words.notKept}</p>}
-        <Chips key={questionCount} language={language} attachments={attachments} />
+        <Chips
+          key={questionCount}
+          language={language}
+          attachments={attachments}
+          onTakePage={this.#takePage}
+        />
+        {this.props.offer?.isOff() && (
+          <p class="notice edge ask-off">
+            {words.askIsOffHere}
+            <button type="button" class="plain-button" onClick={this.#switchAskOn}>
+              {words.askOn}
+            </button>
+          </p>
+        )}
         <Composer
           language={language}
           draft={this.state.draft}
           placeholder={look.inputPlaceholder ?? words.placeholder}
           isBusy={activity !== "idle" && activity !== "loading"}
           isStopping={activity === "stopping"}
+          lastQuestion={questions.at(-1)?.text ?? ""}
+          isEditing={this.state.isEditing}
           field={this.#field}
           onDraft={this.setDraft}
           onSend={() => this.#send(this.state.draft.trim())}
           onStop={() => chat.stop()}
+          onCancelEdit={this.#cancelEdit}
           onFocus={this.props.onReadPage}
         />
       </>
@@ -138,7 +192,7 @@ export class Panel extends Component<PanelProps, { draft: string }> {
     const { parts, headings } = attachments;
     const has = (wanted: PartName) =>
       parts.some(({ name, isIncluded }) => isIncluded && name === wanted);
-    const subject = has("selection") ? "selection" : has("content") ? "page" : "nothing";
+    const subject = has("selection") ? "selection" : has("page") ? "page" : "nothing";
     const usual = { selection: words.welcomeSelection, page: words.welcome, nothing: emptyNotice };
     return (
       <Empty

@@ -1,6 +1,7 @@
 import type { Question } from "../core/conversation";
-import type { PageContext } from "../core/types";
-import { failureWords, type Language, type Words } from "../core/words";
+import { failureWords, type Language } from "../core/words";
+import { IconButton } from "./icons";
+import { Receipt } from "./receipt";
 
 interface QuestionProps {
   language: Language;
@@ -20,7 +21,16 @@ export function QuestionView(props: QuestionProps) {
       <p class="bubble" dir="auto">
         {question.text}
       </p>
-      {question.state !== "failed" && <Receipt words={words} context={question.context} />}
+      {question.state !== "failed" && (
+        <div class="under-question">
+          <Receipt language={language} context={question.context} />
+          <IconButton
+            icon="edit"
+            label={words.editAsked}
+            onClick={() => props.onEdit(question.id)}
+          />
+        </div>
+      )}
       {failure && (
         <div class="trouble" role="alert">
           <p>{failureWords(language, failure, navigator.onLine)}</p>
@@ -38,36 +48,4 @@ export function QuestionView(props: QuestionProps) {
       )}
     </div>
   );
-}
-
-/** What left the page with a question, word for word. */
-function Receipt({ words, context }: { words: Words; context: PageContext | null }) {
-  const parts = context ? receiptParts(context, words) : [];
-  if (parts.length === 0) return <p class="receipt">{words.receiptNone}</p>;
-  return (
-    <details class="receipt">
-      <summary>
-        {words.receipt}: {parts.map(([label]) => label).join(", ")}
-      </summary>
-      {parts.map(([label, text]) => (
-        <div key={label} class="exact">
-          <p class="label">{label}</p>
-          <div class="exact-text" tabIndex={0} dir="auto">
-            {text}
-          </div>
-        </div>
-      ))}
-    </details>
-  );
-}
-
-function receiptParts(context: PageContext, words: Words): [string, string][] {
-  const content = context.textSelection ? words.paragraph : words.page;
-  const all: [string, string | undefined][] = [
-    [words.selection, context.textSelection],
-    [content, context.content],
-    [words.title, context.title],
-    [words.address, context.url],
-  ];
-  return all.filter((part): part is [string, string] => part[1] !== undefined);
 }

@@ -5,6 +5,7 @@
  */
 import type { Look } from "../core/types";
 import type { Language } from "../core/words";
+import contextCss from "./context.css?inline";
 import css from "./panel.css?inline";
 
 export interface Surface {
@@ -25,7 +26,7 @@ export function createSurface(
   const host = container instanceof ShadowRoot ? null : createHost(container, layout);
   const root = host?.shadowRoot ?? (container as ShadowRoot);
   const sheet = new CSSStyleSheet();
-  sheet.replaceSync(css);
+  sheet.replaceSync(css + contextCss);
   root.adoptedStyleSheets = [...root.adoptedStyleSheets, sheet];
 
   const wrapper = document.createElement("section");
@@ -61,6 +62,8 @@ function createHost(container: HTMLElement, layout: "floating" | "fill"): HTMLEl
   const host = document.createElement("div");
   const box = layout === "fill" ? "display: block; height: 100%" : "display: contents";
   host.style.cssText = `all: initial; ${box}`;
+  // A page that frames this one, or is read by another widget, does not read our words as its own.
+  host.dataset.asklightIgnore = "";
   host.attachShadow({ mode: "open" });
   container.append(host);
   return host;

@@ -1,0 +1,81 @@
+/** What stands beside "Ask about this": quick actions, and the way to be rid of it. Loaded when a selection rests. */
+/// <reference path="./ui/css.d.ts" />
+import css from "./ask.css?inline";
+import { capture } from "./context/capture";
+import { quickActions } from "./core/quick-actions";
+import { languageFor, type Words } from "./core/words";
+import { keepHidden } from "./hidden";
+import type { Launcher, Offers } from "./launcher";
+import type { Selected } from "./selected";
+
+/** How long switching off can be taken back where it was done; after that in the panel. */
+const UNDO_MS = 8_000;
+
+const dressed = new WeakSet<HTMLElement>();
+
+/** The part of the launcher that is needed here. */
+type Asking = Pick<Launcher, "bar" | "data" | "offers" | "show">;
+
+/** A selection came to rest: what is in it is kept, and the bar gets its other buttons, once. */
+export function offer(selected: Selected, launcher: Asking): void {
+  selected.captured ??= capture(selected.range);
+  const { bar, data, offers } = launcher;
+  if (dressed.has(bar)) return;
+  dressed.add(bar);
+  dress(bar);
+  const { words } = languageFor(data.lang ?? "");
+  const page = document.documentElement.lang || navigator.language;
+  bar.children[0]?.setAttribute("aria-keyshortcuts", "Alt+Shift+A");
+  bar.setAttribute("role", "group");
+  bar.ariaLabel = words.askAbout;
+  for (const { label, question } of quickActions(words, data.actions, page, navigator.language))
+    bar.append(button(label, async () => (await launcher.show(true))?.ask(question)));
+  bar.append(offButton(bar, words, data.site, offers));
+}
+
+function dress(bar: HTMLElement): void {
+  const root = bar.getRootNode() as ShadowRoot;
+  const sheet = new CSSStyleSheet();
+  sheet.replaceSync(css);
+  root.adoptedStyleSheets.push(sheet);
+}
+
+/** Switches the offer off on this site, and for a while says so in its place. */
+function offButton(
+  bar: HTMLElement,
+  words: Words,
+  site: string | undefined,
+  offers: Offers,
+): HTMLElement {
+  const turn = (areOff: boolean) => {
+    offers.areOff = areOff;
+    keepHidden(site, areOff ? "offers" : "");
+  };
+  const off = button("×", () => {
+    const all = [...bar.children];
+    turn(true);
+    const isOver = setTimeout(() => {
+      bar.hidden = true;
+      bar.replaceChildren(...all);
+    }, UNDO_MS);
+    const undo = button(words.askIsOff, () => {
+      clearTimeout(isOver);
+      turn(false);
+      bar.replaceChildren(...all);
+    });
+    bar.replaceChildren(undo);
+    undo.focus();
+  });
+  off.className = "off";
+  off.ariaLabel = off.title = words.askOff;
+  return off;
+}
+
+function button(label: string, action: () => unknown): HTMLButtonElement {
+  const element = document.createElement("button");
+  element.textContent = label;
+  // The page's selection and focus stay where they are while it is pressed.
+  element.onpointerdown = (event) => event.preventDefault();
+  element.onclick = action;
+  return element;
+}

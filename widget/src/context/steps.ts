@@ -1,0 +1,42 @@
+/**
+ * Work done in steps: at once, or in slices between which the page may draw and be used. Each
+ * `yield` is a place where it may pause.
+ */
+
+export type Steps<Result> = Generator<undefined, Result, undefined>;
+
+/** A slice takes about as long as this; a page draws a frame every sixteen. */
+const SLICE_MS = 8;
+
+/** The clock is looked at once in so many steps. */
+const STEPS_PER_LOOK = 32;
+
+export function atOnce<Result>(steps: Steps<Result>): Result {
+  for (;;) {
+    const step = steps.next();
+    if (step.done) return step.value;
+  }
+}
+
+export async function inSlices<Result>(steps: Steps<Result>): Promise<Result> {
+  let sliceEnd = performance.now() + SLICE_MS;
+  for (let count = 1; ; count++) {
+    const step = steps.next();
+    if (step.done) return step.value;
+    if (count % STEPS_PER_LOOK !== 0 || performance.now() < sliceEnd) continue;
+    await pause();
+    sliceEnd = performance.now() + SLICE_MS;
+  }
+}
+
+/** Lets the page go first. A timer alone would wait 4 ms each time. */
+function pause(): Promise<void> {
+  return new Promise((done) => {
+    const { port1, port2 } = new MessageChannel();
+    port1.onmessage = () => {
+      port1.close();
+      done();
+    };
+    port2.postMessage(null);
+  });
+}
