@@ -3,6 +3,7 @@
 # make check  the linters, the type checkers and the formatters
 # make build  rebuild the widget and the extension alone
 # make bench  measure the relay beside other proxies (BENCH="--help" for parts of it)
+# make bench-widget  measure what a long answer costs the page it is shown on
 #
 # Needs python3 (3.11 or later, with venv) and make; Node and the rest are installed into .venv.
 
@@ -15,7 +16,7 @@ export PATH := $(CURDIR)/$(BIN):$(PATH)
 BROWSER_SIDE := $(shell find widget extension -type f -not -path '*/node_modules/*' -not -path 'extension/.*' 2>/dev/null)
 BUILT_FROM := pyproject.toml constraints.txt hatch_build.py package.json package-lock.json tsconfig.base.json $(BROWSER_SIDE)
 
-.PHONY: run test check format build bench clean
+.PHONY: run test check format build bench bench-widget clean
 
 run: .venv/installed
 	@$(BIN)/asklight serve
@@ -40,6 +41,9 @@ build: .venv/installed-for-tests
 
 bench: .venv/installed-for-tests
 	$(BIN)/python -m bench $(BENCH)
+
+bench-widget: .venv/installed-for-tests
+	$(BIN)/python -m bench.widget $(BENCH)
 
 clean:
 	rm -rf .venv node_modules extension/.output extension/.wxt proxy/asklight/site/static

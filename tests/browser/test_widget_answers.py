@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -232,27 +233,12 @@ def test_a_source_has_no_address_until_it_is_used(
     widget.ask("Why?")
     source = widget.panel.locator(".sources").get_by_role("link", name="The lamp")
     source.hover()
-    expect(widget.panel.locator(".citation")).to_have_text("The lamp")
+    expect(widget.panel.locator(".citation")).to_have_text(
+        f"The lamp {HOST}:{urlsplit(target).port}"
+    )
     assert widget.panel.locator("a[href]").count() == 0
     with widget.page.context.expect_page() as opened:
         source.click()
     assert opened.value.url == target
     assert opened.value.evaluate("document.referrer") == ""
     assert widget.panel.locator("a[href]").count() == 0
-
-
-def test_the_view_stays_where_the_reader_put_it(widget: Widget, upstream: ToldUpstream) -> None:
-    upstream.say("A line.\n\n" * 60)
-    widget.ask("Why?")
-    log = widget.panel.get_by_role("log")
-    expect(widget.answers.locator("p")).to_have_count(60)
-    assert log.evaluate("log => log.scrollHeight - log.scrollTop - log.clientHeight") < 2
-    log.evaluate("log => log.scrollTo(0, 100)")
-    to_end = widget.button("Go to the end")
-    expect(to_end).to_be_visible()
-    upstream.say("The last line.")
-    expect(widget.answers).to_contain_text("The last line.")
-    assert log.evaluate("log => log.scrollTop") == 100
-    to_end.click()
-    expect(widget.answers.get_by_text("The last line.")).to_be_in_viewport()
-    upstream.finish()

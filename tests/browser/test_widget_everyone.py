@@ -261,7 +261,7 @@ def test_on_a_page_from_right_to_left_it_keeps_its_own_direction(
     widget.ask("لماذا؟")
     expect(widget.answers).to_have_text("هبت الريح.")
     directions = widget.panel.evaluate(
-        """panel => [panel, panel.querySelector('.bubble'), panel.querySelector('.prose')]
+        """panel => [panel, panel.querySelector('.bubble'), panel.querySelector('.prose p')]
           .map(element => getComputedStyle(element).direction)"""
     )
     assert directions == ["ltr", "rtl", "rtl"]

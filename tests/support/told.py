@@ -57,6 +57,10 @@ class ToldUpstream:
         for text in texts:
             self._told.put({"type": "text-delta", "id": "1", "delta": text})
 
+    def send(self, chunk: dict[str, Any]) -> None:
+        """Sends a chunk of the stream as it is."""
+        self._told.put(chunk)
+
     def finish(self) -> None:
         """Ends the answer in good order."""
         self._told.put({"type": "finish"})

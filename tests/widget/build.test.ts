@@ -9,7 +9,15 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 const WIDGET = fileURLToPath(new URL("../../widget", import.meta.url));
 const LOADER_BYTES = 2_500;
 const ASK_BYTES = 8_000;
-const PANEL_BYTES = 41_500;
+
+/** The first open: the panel or the chat, with all it imports. */
+const PANEL_BYTES = 30_000;
+
+/** What comes later, each with all it imports that the panel has not loaded already. */
+const LATER_BYTES = { "answer-drawing": 20_000, highlight: 10_000 };
+
+/** One language's rules for colouring code. */
+const LANGUAGE_BYTES = 4_500;
 
 const folders = [0, 1].map(() => mkdtempSync(join(tmpdir(), "asklight-build-")));
 const [folder = ""] = folders;
@@ -48,10 +56,30 @@ function brotli(path: string): number {
 function loaded(path: string, seen = new Set<string>()): Set<string> {
   if (seen.has(path)) return seen;
   seen.add(path);
-  const code = readFileSync(join(folder, path), "utf8");
-  for (const [, name] of code.matchAll(/(?:import|from)\s*"\.\/([\w.-]+\.js)"/g))
+  for (const [, name] of code(path).matchAll(/(?:import|from)\s*["'`]\.\/([\w.-]+\.js)["'`]/g))
     loaded(`assets/${name}`, seen);
   return seen;
+}
+
+function code(path: string): string {
+  return readFileSync(join(folder, path), "utf8");
+}
+
+function sizeOf(modules: Iterable<string>): number {
+  return [...modules].reduce((sum, path) => sum + brotli(path), 0);
+}
+
+/** The modules a module loads when it needs them. */
+function loadedLater(path: string): string[] {
+  const names = [...code(path).matchAll(/import\(\s*["'`]\.\/([\w.-]+\.js)["'`]\s*\)/g)];
+  return names.map(([, name]) => `assets/${name}`);
+}
+
+/** The one module of a name that any of the modules loads when it needs it. */
+function later(name: keyof typeof LATER_BYTES, modules: Iterable<string>): string {
+  const found = [...modules].flatMap(loadedLater).filter((path) => path.includes(`/${name}-`));
+  expect(new Set(found).size).toBe(1);
+  return found[0] ?? "";
 }
 
 describe("what a visitor loads", () => {
@@ -60,28 +88,52 @@ describe("what a visitor loads", () => {
   });
 
   test.each(["panel", "chat"] as const)("the %s, with all it needs, keeps its size", (entry) => {
-    const modules = [...loaded(names()[entry])];
-    const total = modules.reduce((sum, path) => sum + brotli(path), 0);
-    expect(total).toBeGreaterThan(20_000);
+    const total = sizeOf(loaded(names()[entry]));
+    expect(total).toBeGreaterThan(10_000);
     expect(total).toBeLessThanOrEqual(PANEL_BYTES);
   });
 
   test("what comes with the first selection keeps its size", () => {
-    const total = [...loaded(names().ask)].reduce((sum, path) => sum + brotli(path), 0);
+    const total = sizeOf(loaded(names().ask));
     expect(total).toBeGreaterThan(1_000);
     expect(total).toBeLessThanOrEqual(ASK_BYTES);
   });
 
+  test("what draws answers, and what colours code, come later and keep their sizes", () => {
+    const panel = loaded(names().panel);
+    const drawing = later("answer-drawing", panel);
+    const highlight = later("highlight", loaded(drawing));
+    const isNew = (path: string) => !panel.has(path);
+    const sizes = {
+      "answer-drawing": sizeOf([...loaded(drawing)].filter(isNew)),
+      highlight: sizeOf([...loaded(highlight)].filter((path) => isNew(path) && path !== drawing)),
+    };
+    for (const name of ["answer-drawing", "highlight"] as const) {
+      expect(sizes[name]).toBeGreaterThan(5_000);
+      expect(sizes[name]).toBeLessThanOrEqual(LATER_BYTES[name]);
+    }
+    const languages = loadedLater(highlight);
+    expect(languages.length).toBeGreaterThan(12);
+    for (const path of languages)
+      expect([path, brotli(path) <= LANGUAGE_BYTES]).toEqual([path, true]);
+  });
+
+  test("nothing that draws answers comes with the panel", () => {
+    for (const entry of ["panel", "chat"] as const)
+      for (const path of loaded(names()[entry]))
+        expect(code(path)).not.toMatch(/thead|code-bar|endsWithBlankLine/);
+  });
+
   test("the launcher loads the panel of its own build, and what stands at a selection", () => {
-    const code = readFileSync(join(folder, "embed.js"), "utf8");
-    expect(code).toContain(names().panel);
-    expect(code).toContain(names().ask);
+    const script = code("embed.js");
+    expect(script).toContain(names().panel);
+    expect(script).toContain(names().ask);
   });
 
   test("the launcher is a classic script that leaves one name behind", () => {
-    const code = readFileSync(join(folder, "embed.js"), "utf8");
-    expect(code).not.toMatch(/^\s*(import|export)\b/m);
-    expect(code).toMatch(/^\(function\(\)\{|^\(\(\)=>\{|^!function/);
+    const script = code("embed.js");
+    expect(script).not.toMatch(/^\s*(import|export)\b/m);
+    expect(script).toMatch(/^\(function\(\)\{|^\(\(\)=>\{|^!function/);
   });
 
   test("two builds give the same bytes", () => {

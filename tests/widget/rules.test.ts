@@ -46,6 +46,28 @@ describe("the widget's source", () => {
     expect(calling.map(({ name }) => name).sort()).toEqual(["core/http.ts", "core/natives.ts"]);
   });
 
+  test("what draws answers is loaded on demand: nothing outside imports it, but its types", () => {
+    for (const { name, code } of FILES.filter(({ name }) => !name.startsWith("ui/markdown/"))) {
+      const imported = [...codeOf(code).matchAll(/^import (?!type )[^;]*from "([^"]+)"/gm)];
+      const drawing = imported.filter(([, path]) =>
+        /\/markdown\/(?!load$)|passage\//.test(path ?? ""),
+      );
+      const own = name.startsWith("passage/") ? [] : drawing;
+      expect([name, own.map(([, path]) => path)]).toEqual([name, []]);
+      expect([name, /"(marked|highlight\.js)/.test(code)]).toEqual([name, false]);
+    }
+  });
+
+  test("only four modules touch the stylesheets of a tree, and one the page's highlights", () => {
+    const touching = (what: RegExp) => FILES.filter(({ code }) => what.test(codeOf(code)));
+    expect(
+      touching(/adoptedStyleSheets/)
+        .map(({ name }) => name)
+        .sort(),
+    ).toEqual(["launcher.ts", "passage/mark.ts", "ui/markdown/styles.ts", "ui/surface.ts"]);
+    expect(touching(/CSS\.highlights/).map(({ name }) => name)).toEqual(["passage/mark.ts"]);
+  });
+
   test("no file is longer than one job", () => {
     for (const { name, code } of FILES)
       expect([name, code.split("\n").length < 330]).toEqual([name, true]);

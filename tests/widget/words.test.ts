@@ -3,7 +3,6 @@ import { count, english, failureWords, fill, languageFor } from "../../widget/sr
 import { en } from "../../widget/src/core/words/en";
 import type { FailureKind } from "../../widget/src/core/failure";
 import { suggestQuestions } from "../../widget/src/core/suggestions";
-import { speakable } from "../../widget/src/ui/speakable";
 
 const SENTENCES = Object.values(en).flatMap((words) =>
   typeof words === "string" ? [words] : Object.values(words),
@@ -73,17 +72,5 @@ describe("suggested questions", () => {
   test("are about the passage where one is selected, and none where nothing is sent", () => {
     expect(suggestQuestions("selection", ["Part one"], en).join()).not.toContain("Part one");
     expect(suggestQuestions("nothing", ["Part one"], en)).toEqual([]);
-  });
-});
-
-describe("what is read aloud", () => {
-  test.each([
-    ["**Bold** and `code` and _it_.", "Bold and code and it."],
-    ["# Title\n\n- one\n- two", "Title one two"],
-    ["See [the lamp][1] ([here](https://example.com)).", "See the lamp (here)."],
-    ['Text.\n\n[1]: https://example.com "The lamp"', "Text."],
-    ["```js\nlet a\n```", "let a"],
-  ])("%j is %j", (markdown, aloud) => {
-    expect(speakable(markdown)).toBe(aloud);
   });
 });

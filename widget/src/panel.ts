@@ -58,6 +58,7 @@ export function openWidget(launcher: WidgetOptions): Widget {
     },
     onPassages: (attached) => passages.show(attached),
     ...(data.lang && { lang: data.lang }),
+    isOnPage: true,
     onClose: () => void launcher.show(false),
     onLook: (look) => {
       passages.paint(markOf(look));

@@ -4,7 +4,16 @@
  */
 import type { Failure } from "./failure";
 import type { Outcome } from "./stream";
-import type { Feedback, PageContext, StoredConversation, StoredMessage } from "./types";
+import { NO_EXTRAS, withButton, withSource } from "./extras";
+import type {
+  AnswerExtras,
+  Feedback,
+  LinkButton,
+  PageContext,
+  Source,
+  StoredConversation,
+  StoredMessage,
+} from "./types";
 
 export interface Question {
   kind: "question";
@@ -27,6 +36,7 @@ export interface Answer {
   /** The question it answers, by id, or null in a stored conversation that lacks it. */
   questionId: string | null;
   text: string;
+  extras: AnswerExtras;
   state: "streaming" | Outcome;
   feedback: Feedback | null;
 }
@@ -70,6 +80,11 @@ export type Change =
   | { type: "answering"; questionId: string | null; answerId: string; replaces?: string }
   | { type: "named"; answerId: string; messageId: string }
   | { type: "text"; delta: string }
+  | { type: "reasoning"; delta: string }
+  | { type: "source"; source: Source }
+  | { type: "button"; button: LinkButton }
+  /** What a stored answer brings besides its text. */
+  | { type: "extras"; extras: AnswerExtras }
   /** The answer is sent again from its beginning. */
   | { type: "replayed" }
   | { type: "stopping" }
@@ -105,8 +120,19 @@ export function reduce(state: Conversation, change: Change): Conversation {
       return changeAnswer(state, change.answerId, { messageId: change.messageId });
     case "text":
       return changeLast(state, (last) => ({ ...last, text: last.text + change.delta }));
+    case "reasoning":
+      return changeExtras(state, (extras) => ({
+        ...extras,
+        reasoning: extras.reasoning + change.delta,
+      }));
+    case "source":
+      return changeExtras(state, (extras) => withSource(extras, change.source));
+    case "button":
+      return changeExtras(state, (extras) => withButton(extras, change.button));
+    case "extras":
+      return changeExtras(state, () => change.extras);
     case "replayed":
-      return changeLast(state, (last) => ({ ...last, text: "" }));
+      return changeLast(state, (last) => ({ ...last, text: "", extras: NO_EXTRAS }));
     case "stopping":
       return state.activity === "idle" ? state : { ...state, activity: "stopping" };
     case "ended":
@@ -175,6 +201,7 @@ function answer(
     messageId: null,
     questionId,
     text: "",
+    extras: NO_EXTRAS,
     state: "streaming",
     feedback: null,
   };
@@ -192,6 +219,13 @@ function changeLast(state: Conversation, change: (last: Answer) => Answer): Conv
   const last = openAnswer(state);
   if (!last) return state;
   return { ...state, entries: [...state.entries.slice(0, -1), change(last)] };
+}
+
+function changeExtras(
+  state: Conversation,
+  change: (extras: AnswerExtras) => AnswerExtras,
+): Conversation {
+  return changeLast(state, (last) => ({ ...last, extras: change(last.extras) }));
 }
 
 function entriesOf(messages: readonly StoredMessage[]): Entry[] {
@@ -221,6 +255,7 @@ function entryOf(message: StoredMessage, questionId: string | null): Entry {
     messageId: id,
     questionId,
     text,
+    extras: message.extras,
     state:
       message.status === "error" ? "failed" : message.status === "streaming" ? "cut" : "complete",
     feedback: message.feedback,

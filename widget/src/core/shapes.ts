@@ -1,17 +1,9 @@
 /** Guards for what comes from the network: unknown until read here, tolerant of what is not known. */
+import { extrasOf } from "./extras";
+import { isRecord, textAt, type Json } from "./records";
 import type { Feedback, Look, StoredConversation, StoredMessage } from "./types";
 
-export type Json = unknown;
-
-export function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
-}
-
-/** A non-empty string under a name, or null. */
-export function textAt(record: Record<string, unknown>, name: string): string | null {
-  const value = record[name];
-  return typeof value === "string" && value !== "" ? value : null;
-}
+export { isRecord, textAt, type Json } from "./records";
 
 const COLOR = /^#(?:[0-9a-f]{3}|[0-9a-f]{6})$/i;
 
@@ -77,6 +69,7 @@ function messageFrom(value: unknown): StoredMessage | null {
     pageUrl: textAt(value, "pageUrl"),
     pageTitle: textAt(value, "pageTitle"),
     textSelection: textAt(value, "textSelection"),
+    extras: extrasOf(value.parts),
   };
 }
 

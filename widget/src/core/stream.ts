@@ -6,11 +6,16 @@
 import { createParser } from "eventsource-parser";
 import { ANSWER_LENGTH, EVENT_LENGTH, SILENCE_MS } from "./limits";
 import { parseJson } from "./natives";
-import { isRecord, textAt } from "./shapes";
+import { buttonFrom, sourceFrom } from "./extras";
+import { isRecord, textAt } from "./records";
+import type { LinkButton, Source } from "./types";
 
 export type AnswerEvent =
   | { type: "start"; messageId: string }
   | { type: "text"; delta: string }
+  | { type: "reasoning"; delta: string }
+  | { type: "source"; source: Source }
+  | { type: "button"; button: LinkButton }
   /** Exactly one of these comes, and it is the last. */
   | { type: "end"; outcome: Outcome };
 
@@ -19,10 +24,16 @@ export type Outcome = "complete" | "stopped" | "failed" | "cut";
 
 const DONE = "[DONE]";
 
+/** A longer name of a tool is none of ours; an answer with more calls than this has its first ones. */
+const TOOL_CALLS = 100;
+
 /** Turns the data of events into answer events; knows the text so far only by its length. */
 class ChunkReader {
+  /** Of the text and the reasoning together. */
   #length = 0;
-  #part: string | null = null;
+  readonly #parts = { text: "", reasoning: "" };
+  /** The tools called, by the id of the call: their output comes without the name. */
+  readonly #tools = new Map<string, string>();
 
   read(data: string): AnswerEvent | null {
     if (data === DONE) return { type: "end", outcome: "complete" };
@@ -33,7 +44,19 @@ class ChunkReader {
         return messageId ? { type: "start", messageId } : null;
       }
       case "text-delta":
-        return this.#text(textAt(chunk, "delta") ?? "", textAt(chunk, "id"));
+        return this.#delta("text", chunk);
+      case "reasoning-delta":
+        return this.#delta("reasoning", chunk);
+      case "source-url":
+      case "source-document": {
+        const source = sourceFrom(chunk);
+        return source && { type: "source", source };
+      }
+      case "tool-input-start":
+      case "tool-input-available":
+        return this.#noteTool(chunk);
+      case "tool-output-available":
+        return this.#button(chunk);
       case "finish":
         return { type: "end", outcome: "complete" };
       case "abort":
@@ -46,14 +69,28 @@ class ChunkReader {
   }
 
   /** Parts of an answer are set apart by a blank line. */
-  #text(delta: string, part: string | null): AnswerEvent | null {
+  #delta(type: "text" | "reasoning", chunk: Record<string, unknown>): AnswerEvent | null {
+    const delta = textAt(chunk, "delta");
     if (!delta) return null;
-    const isNewPart = this.#length > 0 && part !== this.#part;
-    this.#part = part;
+    const part = `part ${textAt(chunk, "id") ?? ""}`;
+    const isNewPart = this.#parts[type] !== "" && this.#parts[type] !== part;
+    this.#parts[type] = part;
     const text = isNewPart ? `\n\n${delta}` : delta;
     this.#length += text.length;
     if (this.#length > ANSWER_LENGTH) return { type: "end", outcome: "cut" };
-    return { type: "text", delta: text };
+    return { type, delta: text };
+  }
+
+  #noteTool(chunk: Record<string, unknown>): null {
+    const [id, name] = [textAt(chunk, "toolCallId"), textAt(chunk, "toolName")];
+    if (id && name && this.#tools.size < TOOL_CALLS) this.#tools.set(id, name);
+    return null;
+  }
+
+  #button(chunk: Record<string, unknown>): AnswerEvent | null {
+    const name = this.#tools.get(textAt(chunk, "toolCallId") ?? "");
+    const button = buttonFrom(name, chunk.output);
+    return button && { type: "button", button };
   }
 }
 

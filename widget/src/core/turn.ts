@@ -148,6 +148,7 @@ export class Turn {
     this.#change({ type: "replayed" });
     this.#name(stored.id);
     this.#change({ type: "text", delta: stored.text });
+    this.#change({ type: "extras", extras: stored.extras });
     return "complete";
   }
 

@@ -56,6 +56,26 @@ export interface PageContext {
 
 export type Feedback = "like" | "dislike";
 
+/** What an answer rests on, as its stream names it. A document has no address. */
+export interface Source {
+  url: string | null;
+  title: string | null;
+}
+
+/** A button a tool of the assistant's wants shown under the answer. Its address is not checked yet. */
+export interface LinkButton {
+  label: string;
+  href: string;
+  isPrimary: boolean;
+}
+
+/** What an answer brings besides its text. */
+export interface AnswerExtras {
+  reasoning: string;
+  sources: readonly Source[];
+  buttons: readonly LinkButton[];
+}
+
 /** A message as the server keeps it. */
 export interface StoredMessage {
   id: string;
@@ -67,6 +87,7 @@ export interface StoredMessage {
   pageUrl: string | null;
   pageTitle: string | null;
   textSelection: string | null;
+  extras: AnswerExtras;
 }
 
 export interface StoredConversation {

@@ -4,7 +4,7 @@
  */
 import type { Answer } from "../core/conversation";
 import type { Words } from "../core/words";
-import { speakable } from "./speakable";
+import { nextSpoken } from "./speakable";
 
 /** Sentences stay in the region long enough to be read out, and no longer. */
 const KEPT = 20;
@@ -38,12 +38,11 @@ export class Announcer {
       this.#begin(answer.id);
       this.say(this.#words.answering);
     }
-    const fresh = answer.text.slice(this.#said);
-    const end = answer.state === "streaming" ? lastSentenceEnd(fresh) : fresh.length;
-    const sentences = speakable(fresh.slice(0, end));
-    if (sentences) this.say(sentences);
-    this.#said += end;
-    if (answer.state === "streaming") return;
+    const isOver = answer.state !== "streaming";
+    const { spoken, to } = nextSpoken(answer.text, this.#said, isOver, this.#words);
+    if (spoken) this.say(spoken);
+    this.#said = to;
+    if (!isOver) return;
     if (answer.state === "complete") this.say(this.#words.answered);
     this.#answerId = null;
   }
@@ -52,13 +51,4 @@ export class Announcer {
     this.#answerId = answerId;
     this.#said = 0;
   }
-}
-
-/** Sentence ends of most scripts, with the closing marks and the space after them; and blank lines. */
-const SENTENCE_END = /[.!?…][)\]"'”’»]*\s+|[。！？]\s*|\n\n/g;
-
-function lastSentenceEnd(text: string): number {
-  let end = 0;
-  for (const match of text.matchAll(SENTENCE_END)) end = match.index + match[0].length;
-  return end;
 }

@@ -1,43 +1,78 @@
 import { Component, createRef } from "preact";
+import { NO_EXTRAS } from "../core/extras";
+import type { AnswerExtras } from "../core/types";
 import type { Words } from "../core/words";
-import { handleLinks } from "./markdown/links";
-import { MarkdownStream } from "./markdown/stream";
+import type { AnswerDrawing } from "./markdown/answer-drawing";
+import { loadDrawing, loadedDrawing } from "./markdown/load";
+import type { Passages } from "./passages";
 
 interface AnswerTextProps {
   text: string;
+  extras?: AnswerExtras;
   /** More text may come. */
   isOpen: boolean;
   words: Words;
+  passages: Passages | undefined;
 }
 
-/** The renderer owns what is inside its box; Preact only ever sees the box. */
+/** What draws the text owns what is inside the box; Preact only ever sees the box. */
 export class AnswerText extends Component<AnswerTextProps> {
   readonly #box = createRef<HTMLDivElement>();
   readonly #life = new AbortController();
-  #stream: MarkdownStream | null = null;
+  #drawing: AnswerDrawing | null = null;
 
   override componentDidMount() {
-    if (!this.#box.current) return;
-    handleLinks(this.#box.current, this.#life.signal);
-    this.#stream = new MarkdownStream(this.#box.current, this.props.words.sources);
-    this.componentDidUpdate();
+    this.#show();
+    if (!this.#drawing) void loadDrawing().then(() => this.#show());
   }
 
-  override shouldComponentUpdate({ text, isOpen }: AnswerTextProps) {
-    return text !== this.props.text || isOpen !== this.props.isOpen;
+  override shouldComponentUpdate(next: AnswerTextProps) {
+    const { text, isOpen, extras } = this.props;
+    return text !== next.text || isOpen !== next.isOpen || extras !== next.extras;
   }
 
   override componentDidUpdate() {
-    const { text, isOpen } = this.props;
-    if (isOpen) this.#stream?.update(text);
-    else this.#stream?.finish(text);
+    this.#show();
   }
 
   override componentWillUnmount() {
     this.#life.abort();
   }
 
-  override render() {
-    return <div ref={this.#box} class="prose" dir="auto" />;
+  #show(): void {
+    const box = this.#box.current;
+    if (!box || this.#life.signal.aborted) return;
+    const { text, isOpen, extras = NO_EXTRAS } = this.props;
+    this.#drawing ??= this.#begin(box);
+    if (this.#drawing) this.#drawing.show({ text, extras, isOpen });
+    else showPlain(box, text);
   }
+
+  /** Takes the place of the plain text once what draws answers is there. */
+  #begin(box: HTMLElement): AnswerDrawing | null {
+    const module = loadedDrawing();
+    if (!module) return null;
+    box.replaceChildren();
+    const { words, passages } = this.props;
+    return new module.AnswerDrawing(box, { words, passages, signal: this.#life.signal });
+  }
+
+  override render() {
+    return <div ref={this.#box} class="answer-text" />;
+  }
+}
+
+/** An answer as it was written, while it cannot be drawn. */
+function showPlain(box: HTMLElement, text: string): void {
+  let plain = box.firstElementChild;
+  if (!plain) {
+    plain = document.createElement("p");
+    plain.className = "prose plain";
+    plain.setAttribute("dir", "auto");
+    box.append(plain);
+  }
+  const before = plain.firstChild;
+  if (before instanceof Text && text.startsWith(before.data))
+    before.appendData(text.slice(before.length));
+  else plain.textContent = text;
 }

@@ -4,12 +4,16 @@ import type { Words } from "../core/words";
 import { AnswerText } from "./answer-text";
 import { CopyButton } from "./copy-button";
 import { IconButton } from "./icons";
+import { loadedDrawing } from "./markdown/load";
+import type { Passages } from "./passages";
+import { Reasoning } from "./reasoning";
 
 interface AnswerProps {
   words: Words;
   answer: Answer;
   /** Only the last answer can be asked for again, and only while nothing else is under way. */
   canAskAgain: boolean;
+  passages: Passages | undefined;
   onAskAgain: (answerId: string) => void;
   onRate: (answerId: string, feedback: Feedback | null) => void;
 }
@@ -17,10 +21,20 @@ interface AnswerProps {
 export function AnswerView(props: AnswerProps) {
   const { words, answer, canAskAgain } = props;
   const isOpen = answer.state === "streaming";
+  const { reasoning } = answer.extras;
   return (
     <div class="answer">
       <h3 class="unseen">{words.answer}</h3>
-      <AnswerText text={answer.text} isOpen={isOpen} words={words} />
+      {reasoning && (
+        <Reasoning text={reasoning} isThinking={isOpen && !answer.text} words={words} />
+      )}
+      <AnswerText
+        text={answer.text}
+        extras={answer.extras}
+        isOpen={isOpen}
+        words={words}
+        passages={props.passages}
+      />
       {isOpen && <span class={answer.text ? "writing" : "writing waiting"} />}
       {answer.state === "stopped" && (
         <p class="notice" role="status">
@@ -30,7 +44,7 @@ export function AnswerView(props: AnswerProps) {
       {(answer.state === "failed" || answer.state === "cut") && <Trouble {...props} />}
       {!isOpen && (
         <div class="actions">
-          {answer.text && <CopyButton text={answer.text} words={words} />}
+          {answer.text && <CopyButtons {...props} />}
           {answer.messageId && answer.state === "complete" && <RateButtons {...props} />}
           {canAskAgain && answer.state !== "failed" && answer.state !== "cut" && (
             <IconButton
@@ -56,6 +70,17 @@ function Trouble({ words, answer, canAskAgain, onAskAgain }: AnswerProps) {
         </button>
       )}
     </div>
+  );
+}
+
+/** As the assistant wrote it, and as a reader sees it. */
+function CopyButtons({ words, answer: { text, extras } }: AnswerProps) {
+  const plain = () => loadedDrawing()?.plainText(text, extras, words) ?? text;
+  return (
+    <>
+      <CopyButton icon="copy" label={words.copy} words={words} text={() => text} />
+      <CopyButton icon="plain" label={words.copyPlain} words={words} text={plain} />
+    </>
   );
 }
 

@@ -1,14 +1,17 @@
 import { Component } from "preact";
 import type { Words } from "../core/words";
 import { copyText } from "./clipboard";
-import { IconButton } from "./icons";
+import { IconButton, type IconName } from "./icons";
 
 /** How long the button says that it worked. */
 const COPIED_MS = 2_000;
 
 interface CopyButtonProps {
-  text: string;
+  icon: IconName;
+  label: string;
   words: Words;
+  /** What is copied, made when it is asked for. */
+  text: () => string;
 }
 
 export class CopyButton extends Component<CopyButtonProps, { isCopied: boolean }> {
@@ -16,7 +19,7 @@ export class CopyButton extends Component<CopyButtonProps, { isCopied: boolean }
   #timer: ReturnType<typeof setTimeout> | undefined;
 
   async #copy(): Promise<void> {
-    if (!(await copyText(this.props.text))) return;
+    if (!(await copyText(this.props.text()))) return;
     this.setState({ isCopied: true });
     clearTimeout(this.#timer);
     this.#timer = setTimeout(() => this.setState({ isCopied: false }), COPIED_MS);
@@ -27,12 +30,12 @@ export class CopyButton extends Component<CopyButtonProps, { isCopied: boolean }
   }
 
   override render() {
-    const { words } = this.props;
+    const { icon, label, words } = this.props;
     const { isCopied } = this.state;
     return (
       <IconButton
-        icon={isCopied ? "done" : "copy"}
-        label={isCopied ? words.copied : words.copy}
+        icon={isCopied ? "done" : icon}
+        label={isCopied ? words.copied : label}
         onClick={() => void this.#copy()}
       />
     );

@@ -2,6 +2,7 @@ import type { Chat } from "../core/chat";
 import type { Entry, Notice } from "../core/conversation";
 import type { Language, Words } from "../core/words";
 import { AnswerView } from "./answer";
+import type { Passages } from "./passages";
 import { pure } from "./pure";
 import { QuestionView } from "./question";
 
@@ -11,6 +12,7 @@ interface EntryProps {
   chat: Chat;
   isIdle: boolean;
   isLast: boolean;
+  passages: Passages | undefined;
   onEdit: (questionId: string) => void;
 }
 
@@ -35,6 +37,7 @@ export const EntryView = pure<EntryProps>(function EntryView(props) {
           words={words}
           answer={entry}
           canAskAgain={isIdle && isLast && entry.questionId !== null}
+          passages={props.passages}
           onAskAgain={(id) => void chat.askAgain(id)}
           onRate={(id, feedback) => void chat.rate(id, feedback)}
         />

@@ -1,51 +1,74 @@
 import { Component, createRef, type ComponentChildren } from "preact";
 import type { Words } from "../core/words";
-import { IconButton } from "./icons";
-
-/** This near to its end the view counts as being there, and follows new text. */
-const NEAR_PX = 32;
+import { Following } from "./following";
+import { Icon, IconButton } from "./icons";
 
 interface LogProps {
   words: Words;
   /** When it grows the reader has asked something, and is brought to the end. */
   questionCount: number;
+  /** How many answers there are, and how much is written in them. */
+  answerCount: number;
+  writtenLength: number;
   children: ComponentChildren;
 }
 
+interface LogState {
+  /** The end of the conversation is out of sight. */
+  isAway: boolean;
+  /** What has come there since. */
+  news: "text" | "answer" | null;
+}
+
 /**
- * The conversation. It follows new text only while the reader is at its end. Screen readers hear it
- * through the announcer, by sentences.
+ * The conversation. It follows new text only while the reader is at its end, and says so where they
+ * are not. Screen readers hear it through the announcer, by sentences.
  */
-export class Log extends Component<LogProps, { isAway: boolean }> {
-  override state = { isAway: false };
+export class Log extends Component<LogProps, LogState> {
+  override state: LogState = { isAway: false, news: null };
   readonly #box = createRef<HTMLDivElement>();
-  readonly #resizes = new ResizeObserver(() => this.#follow());
-  #isFollowing = true;
+  readonly #content = createRef<HTMLDivElement>();
+  #following: Following | null = null;
+  /** What was there when the end was last in sight. */
+  #seen = { answers: 0, written: 0 };
 
   override componentDidMount() {
-    if (this.#box.current) this.#resizes.observe(this.#box.current);
+    const [box, content] = [this.#box.current, this.#content.current];
+    if (box && content) this.#following = new Following(box, content, this.#moved);
   }
 
   override componentDidUpdate(before: LogProps) {
-    if (this.props.questionCount > before.questionCount) this.#isFollowing = true;
-    this.#follow();
+    const { isAway, news } = this.state;
+    if (this.props.questionCount > before.questionCount) this.#following?.toEnd();
+    else if (isAway && news === null && this.#news) this.setState({ news: this.#news });
   }
 
   override componentWillUnmount() {
-    this.#resizes.disconnect();
+    this.#following?.end();
   }
 
-  #toEnd = () => this.#box.current?.scrollTo(0, this.#box.current.scrollHeight);
+  #moved = (isAway: boolean) => {
+    const { answerCount: answers, writtenLength: written } = this.props;
+    if (!isAway) this.#seen = { answers, written };
+    if (isAway !== this.state.isAway) this.setState({ isAway, news: isAway ? this.#news : null });
+  };
 
-  #follow(): void {
-    if (this.#isFollowing) this.#toEnd();
+  /** What has come since the end was in sight. */
+  get #news(): LogState["news"] {
+    const { answerCount, writtenLength } = this.props;
+    if (writtenLength <= this.#seen.written) return null;
+    return answerCount > this.#seen.answers ? "answer" : "text";
   }
 
-  #scrolled = () => {
-    if (!this.#box.current) return;
-    const { scrollTop, scrollHeight, clientHeight } = this.#box.current;
-    this.#isFollowing = scrollHeight - scrollTop - clientHeight < NEAR_PX;
-    this.setState({ isAway: !this.#isFollowing });
+  #goThere = () => {
+    const box = this.#box.current;
+    const { news } = this.state;
+    this.#seen = { answers: this.props.answerCount, written: this.props.writtenLength };
+    this.setState({ news: null });
+    // The button goes away: whoever pressed it by key goes on from here.
+    box?.focus({ preventScroll: true });
+    if (news === "answer") lastAnswer(this.#content.current)?.scrollIntoView({ block: "start" });
+    else this.#following?.toEnd();
   };
 
   override render({ words, children }: LogProps) {
@@ -58,14 +81,29 @@ export class Log extends Component<LogProps, { isAway: boolean }> {
           aria-live="off"
           aria-label={words.conversation}
           tabIndex={0}
-          onScroll={this.#scrolled}
         >
-          {children}
+          <div ref={this.#content} class="log-content">
+            {children}
+          </div>
         </div>
-        {this.state.isAway && (
-          <IconButton class="to-end" icon="down" label={words.toEnd} onClick={this.#toEnd} />
-        )}
+        {this.state.isAway && this.#wayThere(words)}
       </div>
     );
   }
+
+  #wayThere(words: Words) {
+    const { news } = this.state;
+    if (!news)
+      return <IconButton class="to-end" icon="down" label={words.toEnd} onClick={this.#goThere} />;
+    return (
+      <button type="button" class="to-end news" onClick={this.#goThere}>
+        <Icon name="down" />
+        {news === "answer" ? words.newAnswer : words.newText}
+      </button>
+    );
+  }
+}
+
+function lastAnswer(content: Element | null): Element | null {
+  return [...(content?.querySelectorAll(".answer") ?? [])].at(-1) ?? null;
 }

@@ -7,6 +7,7 @@ import type { KeyValueStore, Look, PageReading, PageSource, Passage } from "../c
 import { languageFor } from "../core/words";
 import { Announcer } from "./announcer";
 import { paletteOf } from "./palette";
+import type { Passages } from "./passages";
 import { Panel } from "./panel";
 import { createSurface } from "./surface";
 
@@ -33,6 +34,8 @@ export interface PanelOptions {
   onPassages?: (passages: readonly Passage[]) => void;
   /** Said in an empty panel where the site has no welcome of its own. */
   emptyNotice?: string;
+  /** The panel stands on the page it reads: a source that is a passage of it is shown there. */
+  isOnPage?: boolean;
 }
 
 export interface PanelHandle {
@@ -68,6 +71,14 @@ export function mountPanel(
   const surface = createSurface(container, options.layout, language, onClose);
   surface.wrapper.after(announcer.element);
 
+  const passages: Passages = {
+    panel: surface.wrapper,
+    onShown: () => {
+      announcer.say(language.words.passageShown);
+      if (surface.coversPage) onClose?.();
+    },
+  };
+
   const draw = (look: Look) => {
     surface.dress(look, paletteOf(look));
     options.onLook?.(look);
@@ -83,6 +94,7 @@ export function mountPanel(
         offer={options.offer}
         onReadPage={() => attachments.isLeft || void readPage()}
         onTakePage={() => void readPage(true)}
+        passages={options.isOnPage ? passages : undefined}
         onClose={onClose}
       />,
       surface.wrapper,

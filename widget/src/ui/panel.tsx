@@ -14,7 +14,9 @@ import { Empty } from "./empty";
 import { EntryView } from "./entries";
 import { oncePerFrame } from "./frames";
 import { Log } from "./log";
+import { loadDrawing } from "./markdown/load";
 import type { PanelOptions } from "./mount";
+import type { Passages } from "./passages";
 
 export interface PanelProps {
   /** Set to the panel once it is there: Preact gives components no refs. */
@@ -30,6 +32,8 @@ export interface PanelProps {
   onReadPage: () => void;
   /** The visitor wants the page they have come to. */
   onTakePage: () => void;
+  /** Absent where the panel does not stand on the page it reads. */
+  passages: Passages | undefined;
   onClose: (() => void) | undefined;
 }
 
@@ -50,6 +54,8 @@ export class Panel extends Component<PanelProps, { draft: string; isEditing: boo
 
   override componentDidUpdate() {
     const { chat, announcer } = this.props;
+    // An answer is coming, or is there already.
+    if (chat.state.entries.length > 0) void loadDrawing();
     const answers = chat.state.entries.filter((entry) => entry.kind === "answer");
     announcer.follow(answers.at(-1) ?? null);
   }
@@ -126,6 +132,7 @@ export class Panel extends Component<PanelProps, { draft: string; isEditing: boo
     const { entries, activity } = chat.state;
     const questions = entries.filter((entry) => entry.kind === "question");
     const questionCount = questions.length;
+    const written = entries.filter((entry) => entry.kind === "answer" || entry.kind === "person");
     return (
       <>
         <Bar
@@ -135,7 +142,12 @@ export class Panel extends Component<PanelProps, { draft: string; isEditing: boo
           onNew={this.#startAnew}
           onClose={this.props.onClose}
         />
-        <Log words={words} questionCount={questionCount}>
+        <Log
+          words={words}
+          questionCount={questionCount}
+          answerCount={written.length}
+          writtenLength={written.reduce((sum, { text }) => sum + text.length, 0)}
+        >
           {entries.length === 0 && activity !== "loading" && this.#invitation()}
           {entries.map((entry, index) => (
             <EntryView
@@ -145,6 +157,7 @@ export class Panel extends Component<PanelProps, { draft: string; isEditing: boo
               chat={chat}
               isIdle={activity === "idle"}
               isLast={index === entries.length - 1}
+              passages={this.props.passages}
               onEdit={this.#edit}
             />
           ))}

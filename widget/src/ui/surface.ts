@@ -11,6 +11,8 @@ import css from "./panel.css?inline";
 export interface Surface {
   readonly wrapper: HTMLElement;
   readonly isAlive: boolean;
+  /** On a phone the panel leaves nothing of the page to be seen. */
+  readonly coversPage: boolean;
   /** Colours, corner and theme. */
   dress(look: Look, palette: Record<string, string>): void;
   setOpen(isOpen: boolean): void;
@@ -44,6 +46,10 @@ export function createSurface(
     wrapper,
     get isAlive() {
       return wrapper.isConnected;
+    },
+    get coversPage() {
+      const { width, height } = wrapper.getBoundingClientRect();
+      return width * height > 0.8 * innerWidth * innerHeight;
     },
     dress: (look, palette) => dress(wrapper, look, palette),
     setOpen: (isOpen) => (wrapper.hidden = !isOpen),

@@ -15,7 +15,8 @@ export interface Address {
 export function checkedAddress(text: string): Address | null {
   let url: URL;
   try {
-    url = new NativeURL(text);
+    // A browser takes a backslash for a slash; CommonMark does not.
+    url = new NativeURL(text.replaceAll("\\", "%5C"));
   } catch {
     return null;
   }

@@ -4,66 +4,76 @@ import { checkedAddress } from "./address";
 import { citationNumber, createCitation } from "./citations";
 import { decodeEntities } from "./entities";
 import { createLink, placeBeside } from "./links";
+import { add, appendText, type Rendering } from "./rendering";
 
-export function appendInline(parent: Node, tokens: readonly Token[] | undefined): void {
-  for (const token of tokens ?? []) appendToken(parent, token as MarkedToken);
+export function appendInline(
+  parent: Node,
+  tokens: readonly Token[] | undefined,
+  rendering: Rendering,
+): void {
+  for (const token of rendering.inlineOf(tokens))
+    appendToken(parent, token as MarkedToken, rendering);
 }
 
-export function appendText(parent: Node, text: string): void {
-  parent.appendChild(document.createTextNode(text));
-}
-
-function appendToken(parent: Node, token: MarkedToken): void {
+function appendToken(parent: Node, token: MarkedToken, rendering: Rendering): void {
   switch (token.type) {
     case "strong":
     case "em":
     case "del":
-      return appendElement(parent, token.type, token.tokens);
+      return appendInline(add(parent, token.type), token.tokens, rendering);
     case "codespan":
-      return appendText(parent.appendChild(document.createElement("code")), token.text);
+      return appendText(add(parent, "code"), token.text);
     case "br":
-      parent.appendChild(document.createElement("br"));
+      add(parent, "br");
       return;
     case "link":
-      return appendLink(parent, token);
+      return appendLink(parent, token, rendering);
     case "image":
       return appendImage(parent, token);
     case "checkbox":
       return appendText(parent, token.checked ? "☑ " : "☐ ");
     case "text":
-      if (token.tokens) return appendInline(parent, token.tokens);
+      if (token.tokens) return appendInline(parent, token.tokens, rendering);
       return appendText(parent, decodeEntities(token.text));
     case "escape":
       return appendText(parent, token.text);
     default:
-      // Raw HTML, and whatever a later version of the lexer knows: shown as it was written.
-      return appendText(parent, token.raw);
+      return appendOther(parent, token);
   }
 }
 
-function appendElement(parent: Node, name: string, tokens: readonly Token[]): void {
-  appendInline(parent.appendChild(document.createElement(name)), tokens);
+/** Maths; else raw HTML, and whatever a later version of the lexer knows: shown as it was written. */
+function appendOther(parent: Node, { type, raw }: { type: string; raw: string }): void {
+  if (type !== "math") return appendText(parent, raw);
+  const formula = add(parent, "span");
+  formula.className = "math";
+  appendText(formula, raw);
 }
 
-function appendLink(parent: Node, token: Tokens.Link): void {
+function appendLink(parent: Node, token: Tokens.Link, rendering: Rendering): void {
   const number = citationNumber(token);
   if (number !== null) {
     parent.appendChild(createCitation(number, token));
     return;
   }
-  const address = checkedAddress(token.href);
-  if (!address) return appendInline(parent, token.tokens);
+  const address = checkedAddress(hrefOf(token));
+  if (!address) return appendInline(parent, token.tokens, rendering);
   const link = createLink(address);
-  appendInline(link, token.tokens);
+  appendInline(link, token.tokens, rendering);
   parent.appendChild(link);
   const place = placeBeside(link.textContent, address);
   if (place) parent.appendChild(place);
 }
 
+/** Character references count in addresses too, but not in those that stand bare in the text. */
+function hrefOf({ raw, href }: Tokens.Link | Tokens.Image): string {
+  return /^!?\[/.test(raw) ? decodeEntities(href) : href;
+}
+
 /** A picture from elsewhere would tell its host that the answer was read: it becomes a link. */
 function appendImage(parent: Node, token: Tokens.Image): void {
   const label = decodeEntities(token.text) || token.href;
-  const address = checkedAddress(token.href);
+  const address = checkedAddress(hrefOf(token));
   if (!address) return appendText(parent, label);
   const link = createLink(address);
   appendText(link, label);

@@ -17,20 +17,52 @@ export function createLink(address: Address): HTMLAnchorElement {
   return link;
 }
 
-/** The host after a label that does not name it. */
-export function placeBeside(label: string, { place }: Address): HTMLElement | null {
-  if (label.includes(place)) return null;
+/**
+ * Whether a label is the address itself, so that the place need not be said again. That the place
+ * stands somewhere in it is not enough: `good.example/evil.example` would be a label for either.
+ */
+export function saysPlace(label: string, { place }: Address): boolean {
+  const start = label.trim().replace(/^(?:https?:\/\/|mailto:)/i, "");
+  if (!start.toLowerCase().startsWith(place.toLowerCase())) return false;
+  return /^(?:[/?#]|$)/.test(start.slice(place.length));
+}
+
+/** The host after a label that does not say it. */
+export function placeBeside(label: string, address: Address): HTMLElement | null {
+  if (saysPlace(label, address)) return null;
+  const { place } = address;
   const span = document.createElement("span");
   span.className = "place";
   span.textContent = ` (${place})`;
   return span;
 }
 
-/** Gives the links inside their address for the moment they are clicked, until the signal ends it. */
-export function handleLinks(container: HTMLElement, signal: AbortSignal): void {
-  for (const type of ["click", "auxclick", "contextmenu"] as const)
+/**
+ * Gives the links inside their address for the moment they are clicked, until the signal ends it.
+ * Where `showPassage` says that it has shown what an address leads to, a click goes no further.
+ */
+export function handleLinks(
+  container: HTMLElement,
+  signal: AbortSignal,
+  showPassage: (address: string) => boolean = () => false,
+): void {
+  const shows = (event: MouseEvent) => {
+    const address = isPlainClick(event) && linkAt(event)?.getAttribute(ADDRESS);
+    return !!address && showPassage(address);
+  };
+  container.addEventListener(
+    "click",
+    (event) => (shows(event) ? event.preventDefault() : lendAddress(event)),
+    { signal },
+  );
+  for (const type of ["auxclick", "contextmenu"] as const)
     container.addEventListener(type, lendAddress, { signal });
   container.addEventListener("keydown", clickByKey, { signal });
+}
+
+/** With any of these keys a click asks for a tab, a window or a download. */
+function isPlainClick({ ctrlKey, metaKey, shiftKey, altKey }: MouseEvent): boolean {
+  return !ctrlKey && !metaKey && !shiftKey && !altKey;
 }
 
 function linkAt(event: Event): HTMLAnchorElement | null {

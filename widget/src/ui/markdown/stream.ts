@@ -1,89 +1,117 @@
 /**
- * Markdown that grows: marked's lexer, and a renderer of ours to DOM nodes. While text comes, only
- * the last block, which is still open, is lexed again; the blocks before it are left alone. At the
- * end one full pass settles what only the whole text can say, such as reference links, so the
- * result is what rendering it at once would give.
+ * Markdown that grows: marked's lexer, and a renderer of ours to DOM nodes. At the end the blocks
+ * of the whole text are compared with those drawn while it came: what only the whole text can say,
+ * such as the address of a reference, is drawn then, and the rest is left alone. The result is what
+ * rendering it at once would give.
  */
-import { Lexer, type Links, type Token } from "marked";
+import type { Links } from "marked";
 import { appendBlocks } from "./blocks";
-import { createSources, placeholders } from "./citations";
+import { mayCite, placeholders } from "./citations";
+import { withoutBegunDefinition } from "./definitions";
+import { Blocks, type BlocksHost } from "./growing";
 import { morphChildren } from "./morph";
-
-interface Lexed {
-  tokens: Token[];
-  links: Links;
-}
+import { noLinks, parse, verbatim, type Parsed } from "./parse";
+import type { MarkdownWords } from "./rendering";
 
 export class MarkdownStream {
   readonly #root: HTMLElement;
-  readonly #sourcesHeading: string;
-  /** Up to here, in UTF-16 units, the source is rendered for good. */
-  #offset = 0;
-  /** That many child nodes of the root belong to it. */
-  #settledNodes = 0;
-  /** Definitions in the settled part. */
-  #links: Links = {};
+  readonly #host: BlocksHost;
+  #blocks: Blocks;
+  /** Definitions known so far. */
+  #links = noLinks();
 
-  constructor(root: HTMLElement, sourcesHeading: string) {
+  /** `onSettled` is told of elements that will not change any more. */
+  constructor(
+    root: HTMLElement,
+    words: MarkdownWords,
+    onSettled: (elements: readonly Element[]) => void = () => {},
+  ) {
     this.#root = root;
-    this.#sourcesHeading = sourcesHeading;
+    this.#host = {
+      words,
+      onSettled,
+      known: (piece) => Object.assign(noLinks(), placeholders(piece), this.#links),
+    };
+    this.#blocks = this.#anew();
   }
 
-  /** Shows a longer text with the same beginning. A different one is rendered from its start. */
+  /** What the text defines, as far as it has come. */
+  get links(): Links {
+    return this.#links;
+  }
+
+  /** Shows a longer text with the same beginning. A different one is drawn from its start. */
   update(source: string): void {
-    if (source.length < this.#offset) this.#restart();
-    const tail = source.slice(this.#offset);
-    const { tokens } = lex(tail, { ...placeholders(tail), ...this.#links });
-    const settled = settledCount(tokens, tail);
-    const fragment = document.createDocumentFragment();
-    appendBlocks(fragment, tokens.slice(0, settled));
-    const settledNodes = fragment.childNodes.length;
-    appendBlocks(fragment, tokens.slice(settled));
-    morphChildren(this.#root, this.#settledNodes, fragment);
-    this.#settledNodes += settledNodes;
-    for (const token of tokens.slice(0, settled)) this.#settle(token);
+    const text = withoutBegunDefinition(normalised(source.replace(/\r$/, "")));
+    try {
+      const before = this.#blocks.settled.length;
+      this.#blocks.update(text);
+      this.#define(before);
+    } catch (error) {
+      this.#showVerbatim(text, error);
+    }
   }
 
   /** Shows the whole text. */
   finish(source: string): void {
-    const { tokens, links } = lex(source, {});
+    const text = normalised(source);
+    try {
+      const parsed = parse(text, noLinks());
+      this.#redraw(parsed);
+      this.#links = parsed.links;
+      this.#host.onSettled([...this.#root.children]);
+    } catch (error) {
+      this.#showVerbatim(text, error);
+    }
+    this.#blocks = this.#anew();
+  }
+
+  #anew(): Blocks {
+    return new Blocks(this.#root, this.#host, "top");
+  }
+
+  #define(from: number): void {
+    for (const { token } of this.#blocks.settled.slice(from))
+      if (token.type === "def") this.#links[token.tag] ??= { href: token.href, title: token.title };
+  }
+
+  /** Draws the blocks that are not drawn yet as the whole text wants them. */
+  #redraw({ tokens, inlineOf }: Parsed): void {
+    const rendering = { words: this.#host.words, inlineOf };
+    const { settled } = this.#blocks;
+    let node = 0;
+    let index = 0;
+    for (; index < tokens.length; index++) {
+      const [token, drawn] = [tokens[index], settled[index]];
+      if (!token || !drawn || drawn.token.raw !== token.raw || drawn.token.type !== token.type)
+        break;
+      let { size } = drawn;
+      if (mayCite(token.raw)) {
+        const fragment = document.createDocumentFragment();
+        appendBlocks(fragment, [token], rendering);
+        size = fragment.childNodes.length;
+        morphChildren(this.#root, node, fragment, node + drawn.size);
+      }
+      node += size;
+    }
+    const rest = document.createDocumentFragment();
+    appendBlocks(rest, tokens.slice(index), rendering);
+    morphChildren(this.#root, node, rest);
+  }
+
+  /** An answer is never lost to what cannot be drawn, such as nesting deeper than the stack. */
+  #showVerbatim(text: string, error: unknown): void {
+    if (!(error instanceof RangeError))
+      console.error("Asklight: an answer is shown as text", error);
+    const { tokens, inlineOf } = verbatim(text);
     const fragment = document.createDocumentFragment();
-    appendBlocks(fragment, tokens);
-    const sources = createSources(source, links, this.#sourcesHeading);
-    if (sources) fragment.append(sources);
+    appendBlocks(fragment, tokens, { words: this.#host.words, inlineOf });
     morphChildren(this.#root, 0, fragment);
-    this.#restart();
-  }
-
-  #settle(token: Token): void {
-    this.#offset += token.raw.length;
-    if (token.type === "def") this.#links[token.tag] ??= { href: token.href, title: token.title };
-  }
-
-  #restart(): void {
-    this.#offset = 0;
-    this.#settledNodes = 0;
-    this.#links = {};
+    this.#blocks = this.#anew();
   }
 }
 
-function lex(source: string, known: Links): Lexed {
-  const lexer = new Lexer({ gfm: true });
-  Object.assign(lexer.tokens.links, known);
-  try {
-    const tokens = lexer.lex(source);
-    return { tokens, links: tokens.links };
-  } catch {
-    // Nesting deeper than the stack: nothing a reader could make sense of either.
-    return { tokens: [{ type: "code", raw: source, text: source }], links: {} };
-  }
-}
-
-/** How many tokens, from the first, no further text can change: all before the last block. */
-function settledCount(tokens: readonly Token[], source: string): number {
-  let last = tokens.length - 1;
-  while (last > 0 && tokens[last]?.type === "space") last -= 1;
-  const raw = tokens.slice(0, Math.max(last, 0)).map((token) => token.raw);
-  // The lexer normalises line ends and tabs; where that moved anything, offsets cannot be trusted.
-  return source.startsWith(raw.join("")) ? raw.length : 0;
+/** Line ends as the lexer writes them, so that its offsets are ours. */
+function normalised(source: string): string {
+  return source.includes("\r") ? source.replace(/\r\n?/g, "\n") : source;
 }

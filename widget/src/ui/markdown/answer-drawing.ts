@@ -1,0 +1,93 @@
+/** An answer as it is shown: its text, the sources under it and the buttons of tools. */
+import type { AnswerExtras } from "../../core/types";
+import { showPassage } from "../../passage/show";
+import type { Passages } from "../passages";
+import { createButtons } from "./buttons";
+import { handleCopying } from "./copy-code";
+import { highlightCode } from "./highlighting";
+import { handleLinks } from "./links";
+import type { MarkdownWords } from "./rendering";
+import { createSources, listedSources } from "./sources";
+import { MarkdownStream } from "./stream";
+import { styleAnswersIn } from "./styles";
+
+export { plainText } from "./plain";
+
+export interface DrawnAnswer {
+  text: string;
+  extras: AnswerExtras;
+  /** More of it may come. */
+  isOpen: boolean;
+}
+
+export interface DrawingHost {
+  words: MarkdownWords;
+  /** Absent where the panel does not stand on the page it reads. */
+  passages: Passages | undefined;
+  signal: AbortSignal;
+}
+
+/** Drawing for longer than this, an answer is drawn less often: the page comes first. */
+const LONG_MS = 8;
+const REST_SHARE = 4;
+
+export class AnswerDrawing {
+  readonly #text = document.createElement("div");
+  readonly #under = document.createElement("div");
+  readonly #stream: MarkdownStream;
+  readonly #words: MarkdownWords;
+  readonly #signal: AbortSignal;
+  #next: DrawnAnswer | null = null;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+  #restsUntil = 0;
+  /** What stands under the text was made of these. */
+  #madeOf = "";
+
+  constructor(box: HTMLElement, { words, passages, signal }: DrawingHost) {
+    this.#words = words;
+    this.#signal = signal;
+    this.#text.className = "prose";
+    this.#under.className = "under";
+    this.#stream = new MarkdownStream(this.#text, words, highlightCode);
+    handleLinks(box, signal, passages && ((address) => showsPassage(address, passages)));
+    handleCopying(box, words, signal);
+    styleAnswersIn(box.getRootNode());
+    box.append(this.#text, this.#under);
+    signal.addEventListener("abort", () => clearTimeout(this.#timer));
+  }
+
+  /** Shows an answer, at once where it is over. */
+  show(answer: DrawnAnswer): void {
+    this.#next = answer;
+    clearTimeout(this.#timer);
+    const rest = answer.isOpen ? this.#restsUntil - performance.now() : 0;
+    if (rest <= 0) this.#draw();
+    else this.#timer = setTimeout(() => this.#draw(), rest);
+  }
+
+  #draw(): void {
+    if (!this.#next || this.#signal.aborted) return;
+    const { text, extras, isOpen } = this.#next;
+    const start = performance.now();
+    if (isOpen) this.#stream.update(text);
+    else this.#stream.finish(text);
+    this.#drawUnder(extras);
+    const end = performance.now();
+    this.#restsUntil = end - start > LONG_MS ? end + REST_SHARE * (end - start) : 0;
+  }
+
+  #drawUnder({ sources, buttons }: AnswerExtras): void {
+    const listed = listedSources(this.#stream.links, sources);
+    const madeOf = JSON.stringify([listed, buttons]);
+    if (madeOf === this.#madeOf) return;
+    this.#madeOf = madeOf;
+    const parts = [createButtons(buttons), createSources(listed, this.#words.sources)];
+    this.#under.replaceChildren(...parts.filter((part) => part !== null));
+  }
+}
+
+function showsPassage(address: string, { panel, onShown }: Passages): boolean {
+  const isShown = showPassage(address, panel);
+  if (isShown) onShown();
+  return isShown;
+}
