@@ -1,10 +1,11 @@
 // @vitest-environment jsdom
 /** What a screen reader hears of an answer. */
-import { describe, expect, test } from "vitest";
+import { beforeAll, describe, expect, test } from "vitest";
 import type { Answer } from "../../widget/src/core/conversation";
 import { NO_EXTRAS } from "../../widget/src/core/extras";
 import { en } from "../../widget/src/core/words/en";
 import { Announcer } from "../../widget/src/ui/announcer";
+import { loadDrawing } from "../../widget/src/ui/markdown/load";
 
 function answer(text: string, state: Answer["state"]): Answer {
   return {
@@ -30,6 +31,10 @@ function heard(text: string, size: number): string[] {
   expect([said[0], said.at(-1)]).toEqual([en.answering, en.answered]);
   return said.slice(1, -1);
 }
+
+beforeAll(async () => {
+  expect(await loadDrawing()).not.toBeNull();
+});
 
 describe("what is read aloud", () => {
   test.each([

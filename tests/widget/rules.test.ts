@@ -58,14 +58,25 @@ describe("the widget's source", () => {
     }
   });
 
-  test("only four modules touch the stylesheets of a tree, and one the page's highlights", () => {
+  test("only these modules touch the stylesheets of a tree, and the page's highlights", () => {
     const touching = (what: RegExp) => FILES.filter(({ code }) => what.test(codeOf(code)));
     expect(
       touching(/adoptedStyleSheets/)
         .map(({ name }) => name)
         .sort(),
-    ).toEqual(["launcher.ts", "passage/mark.ts", "ui/markdown/styles.ts", "ui/surface.ts"]);
-    expect(touching(/CSS\.highlights/).map(({ name }) => name)).toEqual(["passage/mark.ts"]);
+    ).toEqual([
+      "ask.ts",
+      "context/marks.ts",
+      "launcher.ts",
+      "passage/mark.ts",
+      "ui/markdown/styles.ts",
+      "ui/surface.ts",
+    ]);
+    expect(
+      touching(/CSS\.highlights/)
+        .map(({ name }) => name)
+        .sort(),
+    ).toEqual(["context/marks.ts", "passage/mark.ts"]);
   });
 
   test("no file is longer than one job", () => {

@@ -4,7 +4,7 @@
  */
 import type { Answer } from "../core/conversation";
 import type { Words } from "../core/words";
-import { nextSpoken } from "./speakable";
+import { loadDrawing, loadedDrawing } from "./markdown/load";
 
 /** Sentences stay in the region long enough to be read out, and no longer. */
 const KEPT = 20;
@@ -39,12 +39,24 @@ export class Announcer {
       this.say(this.#words.answering);
     }
     const isOver = answer.state !== "streaming";
-    const { spoken, to } = nextSpoken(answer.text, this.#said, isOver, this.#words);
+    const drawing = loadedDrawing();
+    if (!drawing) return this.#followLater(answer, isOver);
+    const { spoken, to } = drawing.nextSpoken(answer.text, this.#said, isOver, this.#words);
     if (spoken) this.say(spoken);
     this.#said = to;
     if (!isOver) return;
     if (answer.state === "complete") this.say(this.#words.answered);
     this.#answerId = null;
+  }
+
+  /** What knows sentences comes with what draws them; without it the whole text is said as it is. */
+  #followLater(answer: Answer, isOver: boolean): void {
+    void loadDrawing().then((drawing) => {
+      if (drawing) return this.follow(answer);
+      if (!isOver || this.#answerId !== answer.id) return;
+      this.#answerId = null;
+      this.say(answer.text);
+    });
   }
 
   #begin(answerId: string | null): void {

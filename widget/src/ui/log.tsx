@@ -1,7 +1,8 @@
 import { Component, createRef, type ComponentChildren } from "preact";
 import type { Words } from "../core/words";
-import { Following } from "./following";
+import type { Following } from "./following";
 import { Icon, IconButton } from "./icons";
+import { loadDrawing } from "./markdown/load";
 
 interface LogProps {
   words: Words;
@@ -29,22 +30,33 @@ export class Log extends Component<LogProps, LogState> {
   readonly #box = createRef<HTMLDivElement>();
   readonly #content = createRef<HTMLDivElement>();
   #following: Following | null = null;
+  #isGone = false;
   /** What was there when the end was last in sight. */
   #seen = { answers: 0, written: 0 };
 
-  override componentDidMount() {
-    const [box, content] = [this.#box.current, this.#content.current];
-    if (box && content) this.#following = new Following(box, content, this.#moved);
-  }
-
   override componentDidUpdate(before: LogProps) {
     const { isAway, news } = this.state;
-    if (this.props.questionCount > before.questionCount) this.#following?.toEnd();
+    if (this.props.questionCount > 0 && !this.#following) void this.#follow();
+    if (this.props.questionCount > before.questionCount) this.#toEnd();
     else if (isAway && news === null && this.#news) this.setState({ news: this.#news });
   }
 
   override componentWillUnmount() {
+    this.#isGone = true;
     this.#following?.end();
+  }
+
+  /** What follows comes with what draws answers: before there is none, there is nothing to follow. */
+  async #follow(): Promise<void> {
+    const drawing = await loadDrawing();
+    const [box, content] = [this.#box.current, this.#content.current];
+    if (drawing && box && content && !this.#isGone)
+      this.#following ??= new drawing.Following(box, content, this.#moved);
+  }
+
+  #toEnd(): void {
+    if (this.#following) this.#following.toEnd();
+    else this.#box.current?.scrollTo(0, this.#box.current.scrollHeight);
   }
 
   #moved = (isAway: boolean) => {
@@ -68,7 +80,7 @@ export class Log extends Component<LogProps, LogState> {
     // The button goes away: whoever pressed it by key goes on from here.
     box?.focus({ preventScroll: true });
     if (news === "answer") lastAnswer(this.#content.current)?.scrollIntoView({ block: "start" });
-    else this.#following?.toEnd();
+    else this.#toEnd();
   };
 
   override render({ words, children }: LogProps) {

@@ -11,7 +11,9 @@ import { createSources, listedSources } from "./sources";
 import { MarkdownStream } from "./stream";
 import { styleAnswersIn } from "./styles";
 
+export { Following } from "../following";
 export { plainText } from "./plain";
+export { nextSpoken } from "./speakable";
 
 export interface DrawnAnswer {
   text: string;

@@ -5,6 +5,9 @@
 
 type Drawing = typeof import("./answer-drawing");
 
+/** After it could not be loaded it is not asked for again sooner than this. */
+const RETRY_MS = 5_000;
+
 let drawing: Drawing | null = null;
 let loading: Promise<Drawing | null> | null = null;
 
@@ -13,13 +16,13 @@ export function loadedDrawing(): Drawing | null {
   return drawing;
 }
 
-/** Loads it; null where it cannot be loaded, and then the next call tries again. */
+/** Loads it; null where it cannot be loaded, and then a later call tries again. */
 export function loadDrawing(): Promise<Drawing | null> {
   loading ??= import("./answer-drawing").then(
     (module) => (drawing = module),
     (error: unknown) => {
       console.warn("Asklight: answers are shown as plain text", error);
-      loading = null;
+      setTimeout(() => (loading = null), RETRY_MS);
       return null;
     },
   );

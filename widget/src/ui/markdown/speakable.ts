@@ -2,7 +2,7 @@
  * What of a growing answer can be read aloud: whole sentences and rows of tables, without marks,
  * addresses and definitions. Code is not read out; that there is some is said once it is complete.
  */
-import { fill, type Words } from "../core/words";
+import { fill, type Words } from "../../core/words";
 
 /** Sentence ends of most scripts, with the closing marks and the space after them. */
 const SENTENCE_END = /[.!?…][)\]"'”’»*_]*\s+|[。！？][」』”’）]*\s*/;
