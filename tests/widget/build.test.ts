@@ -14,7 +14,7 @@ const ASK_BYTES = 8_000;
 const PANEL_BYTES = 30_000;
 
 /** What comes later, each with all it imports that the panel has not loaded already. */
-const LATER_BYTES = { "answer-drawing": 21_000, highlight: 10_000 };
+const LATER_BYTES = { "answer-drawing": 21_500, highlight: 10_000 };
 
 /** One language's rules for colouring code. */
 const LANGUAGE_BYTES = 4_500;

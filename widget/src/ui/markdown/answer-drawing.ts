@@ -49,6 +49,7 @@ export class AnswerDrawing {
     this.#words = words;
     this.#signal = signal;
     this.#text.className = "prose";
+    this.#text.dir = "auto";
     this.#under.className = "under";
     this.#stream = new MarkdownStream(this.#text, words, highlightCode);
     handleLinks(box, signal, passages && ((address) => showsPassage(address, passages)));
