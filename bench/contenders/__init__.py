@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from bench.contenders.asklight import Asklight
+from bench.contenders.asklight import Asklight, AsklightDirect
 from bench.contenders.contender import Contender
 from bench.contenders.direct import Direct
 from bench.contenders.haproxy import HAProxy
@@ -19,6 +19,7 @@ def contenders(cache: Path) -> list[Contender]:
     return [
         Direct(),
         Asklight(),
+        AsklightDirect(),
         Nginx(),
         HAProxy(),
         Node(),

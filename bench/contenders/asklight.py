@@ -61,6 +61,17 @@ class Asklight(Contender):
         return targets
 
 
+class AsklightDirect(Asklight):
+    """The same with the direct path, past ASGI's ``send``."""
+
+    name = "asklight-direct"
+    title = "Asklight, direct path"
+
+    def launch(self, place: Place) -> Launch:
+        plain = super().launch(place)
+        return Launch(plain.argv, {**plain.environment, "ASKLIGHT_SENDING": "direct"})
+
+
 def _post(
     connection: HTTPConnection, path: str, body: dict[str, str], token: str | None = None
 ) -> dict[str, Any]:

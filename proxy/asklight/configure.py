@@ -49,6 +49,7 @@ from asklight.settings import (
     Look,
     Patience,
     Relaying,
+    Sending,
     Settings,
     Site,
     Transport,
@@ -103,6 +104,7 @@ class _ServerWritten(_Written):
     guard_idle_seconds: Annotated[float, Field(gt=0, le=3_600)] = 75
     guard_connections_per_address: Annotated[int, Field(ge=1, le=1_000_000)] = 200
     guard_connections: Annotated[int, Field(ge=1, le=1_000_000)] = 10_000
+    sending: Sending = "asgi"
     stop_seconds: Annotated[float, Field(ge=0, le=3_600)] = 5
 
 
@@ -360,6 +362,7 @@ def _settings(written: _ServerWritten, sites: Iterable[Site]) -> Settings:
         relaying=Relaying(**{f.name: getattr(written, f.name) for f in fields(Relaying)}),
         streams=written.streams,
         guard=Bounds(**{f.name: getattr(written, f"guard_{f.name}") for f in fields(Bounds)}),
+        sending=written.sending,
         stop_seconds=written.stop_seconds,
     )
 

@@ -44,6 +44,9 @@ DONE: Final = b"[DONE]"
 MESSAGE_SENT: Final = "Message sent"
 """The ``text/plain`` answer while a person has the conversation."""
 
+DIRECT: Final = "asklight.direct"
+"""The extension of ASGI's scope by which the guard lets the relay write pieces of a body past ``send``."""
+
 
 def utf16_length(text: str) -> int:
     """How many UTF-16 code units `text` has: what JavaScript's ``length`` says."""

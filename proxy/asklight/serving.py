@@ -99,7 +99,7 @@ def _config(app: ASGIApp | None, settings: Settings) -> uvicorn.Config:
     bounds = dataclasses.replace(settings.guard, connections=room_for(settings.guard.connections))
     return uvicorn.Config(
         app,  # type: ignore[arg-type]  # None: asked for its event loop alone
-        http=guarded(bounds, settings.trusted_proxies),
+        http=guarded(bounds, settings.trusted_proxies, direct=settings.sending == "direct"),
         ws="none",
         lifespan="on",
         log_level="warning",

@@ -20,6 +20,7 @@ CHROMIUM_EXTENSION_ID: Final = "hbfhngoffkljoannabpbhjniidhmefgn"
 
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 Transport = Literal["relay", "relay-http2", "httpx2"]
+Sending = Literal["asgi", "direct"]
 RateLimits = tuple[RateLimitItem, ...]
 """Several "so many per so long", all of which hold."""
 
@@ -118,6 +119,7 @@ class Settings:
     """Everything the server needs to know. `secrets` None: one is generated and kept in `data_dir`.
 
     `streams` is how many requests may be open to each assistant service at once; one more gets 503.
+    `sending` is how events reach the connection: by ASGI alone, or past it where the server is known.
     `stop_seconds` is how long answers may run on after a signal to stop. `assistant_token` and `assistant_key` are the credentials that ``asklight assistant`` asks of its clients.
     """
 
@@ -137,4 +139,5 @@ class Settings:
     relaying: Relaying
     streams: int
     guard: Bounds
+    sending: Sending
     stop_seconds: float

@@ -140,6 +140,7 @@ class TestValues:
             ("READERS_PER_SESSION", "0"),
             ("KEEP_ALIVE_SECONDS", "0"),
             ("KEEP_ALIVE_SECONDS", "nan"),
+            ("SENDING", "fast"),
             ("SITE", "Demo"),
             ("SITE", "a/b"),
             ("SITE", "-a"),
@@ -186,6 +187,10 @@ class TestValues:
             }
         )
         assert settings.relaying == Relaying(2_000, 3_000_000, 3_000_000, 5_000, 6, 7.5)
+
+    def test_events_go_by_asgi_unless_the_direct_path_is_asked_for(self) -> None:
+        assert load_settings({}).sending == "asgi"
+        assert load_settings({"ASKLIGHT_SENDING": "direct"}).sending == "direct"
 
     def test_the_environment_given_is_the_only_one_read(
         self, monkeypatch: pytest.MonkeyPatch

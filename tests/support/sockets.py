@@ -17,7 +17,9 @@ from support.faults import PATIENCE_SECONDS
 
 
 @asynccontextmanager
-async def serving_here(app: ASGIApp, bounds: Bounds | None = None) -> AsyncIterator[int]:
+async def serving_here(
+    app: ASGIApp, bounds: Bounds | None = None, *, direct: bool = False
+) -> AsyncIterator[int]:
     """`app` served with uvicorn's protocol behind the guard, and its lifespan; gives the port.
 
     A suite is one busy address: of the `bounds`, connections are not counted by it.
@@ -25,7 +27,7 @@ async def serving_here(app: ASGIApp, bounds: Bounds | None = None) -> AsyncItera
     Without `uvicorn.Server` around it, whose loop and whose stopping take a fifth of a second each time. A request
     that goes on although its client is gone fails the test.
     """
-    http = guarded(replace(bounds or Bounds(), connections_per_address=10_000))
+    http = guarded(replace(bounds or Bounds(), connections_per_address=10_000), direct=direct)
     config = uvicorn.Config(app, http=http, ws="none", lifespan="on", log_config=None)
     config.load()
     lifespan = config.lifespan_class(config)

@@ -20,11 +20,13 @@ from asklight.errors import AsklightError
 
 ERROR_TEXT: Final = "The assistant service reported an error."
 
-_CANONICAL: Final = re.compile(
-    rb'data: (\{"type":"text-delta","id":"[\x20-\x21\x23-\x5b\x5d-\x7e]*",'
-    rb'"delta":"(?:[^"\\\x00-\x1f]|\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4}))*"\})\n\n'
+_PLAIN_DELTA: Final = re.compile(
+    rb'data: \{"type":"text-delta","id":"[\x20-\x21\x23-\x5b\x5d-\x7e]*+",'
+    rb'"delta":"[^"\\\x00-\x1f]*+(?:\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4})[^"\\\x00-\x1f]*+)*+"\}\n\n'
 )
-"""One delta as most upstreams send it, byte for byte what the slow way would let through: nine events of ten."""
+"""One delta as most upstreams send it: nine events of ten.
+
+Nothing in it can match in two ways, so the search never goes back, which takes a third of the time."""
 
 _LINE_END: Final = re.compile(rb"\r\n|\n|\r")
 _BOM: Final = b"\xef\xbb\xbf"
@@ -63,16 +65,20 @@ class ChunkReader:
         self._at_start = True
         self._after_carriage_return = False
 
-    def delta(self, part: bytes) -> bytes | None:
-        """The data of `part` where it is one whole text delta as most upstreams send it, and nothing else; then it
-        needs no :meth:`feed`, which would give the same.
+    @property
+    def is_between_events(self) -> bool:
+        """Whether nothing of a next event has come. Then a :meth:`plain delta <is_plain_delta>` needs no :meth:`feed`."""
+        return not (self._rest or self._data or self._at_start or self._after_carriage_return)
+
+    def is_plain_delta(self, part: bytes) -> bool:
+        """Whether `part` is one whole text delta as most upstreams send it, and nothing else: :meth:`feed` between two
+        events would give it back byte for byte.
         """
-        if self._rest or self._data or self._at_start or self._after_carriage_return:
-            return None
-        canonical = _CANONICAL.fullmatch(part)
-        if canonical is None or len(part) > self._limit_bytes or not _is_utf8(part):
-            return None
-        return canonical[1]
+        return (
+            _PLAIN_DELTA.fullmatch(part) is not None
+            and len(part) <= self._limit_bytes
+            and (part.isascii() or _is_utf8(part))
+        )
 
     def feed(self, part: bytes) -> Iterator[Chunk]:
         """The chunks that `part` completes.
@@ -199,8 +205,6 @@ def _decode(data: bytes) -> dict[str, Any] | Literal["done"]:
 
 
 def _is_utf8(part: bytes) -> bool:
-    if part.isascii():
-        return True
     try:
         part.decode("utf-8")
     except UnicodeDecodeError:

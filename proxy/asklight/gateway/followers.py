@@ -16,10 +16,10 @@ from typing import Final
 from starlette.responses import PlainTextResponse, Response
 from starlette.types import Receive, Scope, Send
 
-from asklight.contract import MESSAGE_SENT, STREAM_HEADERS
+from asklight.contract import DIRECT, MESSAGE_SENT, STREAM_HEADERS
 from asklight.gateway.driving import run_now
 from asklight.gateway.gate import body_sender
-from asklight.gateway.turns import Turn
+from asklight.gateway.turns import Push, Turn
 from asklight.wire import answer, error_response
 
 logger = logging.getLogger("asklight.relay")
@@ -63,13 +63,13 @@ class Follower:
         self.over = asyncio.Event()
         self._loop = asyncio.get_running_loop()  # asking for it is a system call on Python 3.11
         self._turn = turn
-        self._position = min(after, len(turn.frames))
+        self.position = min(after, len(turn.frames))
         self._scope, self._receive, self._send = scope, receive, send
         self._send_body = body_sender(scope, send)
-        self._has_begun = False
+        self._has_begun = self._is_streaming = False
+        self._direct: Push | None = scope.get("extensions", {}).get(DIRECT)
         self._is_complete = False
         self._finishing: asyncio.Task[None] | None = None
-        self._sent_at = 0.0
         self._quiet_limit = turn.bounds.keep_alive_seconds
         self._timer: asyncio.TimerHandle | None = None
 
@@ -82,6 +82,8 @@ class Follower:
         """There is something new in the turn: it is sent now, unless the reader is slow."""
         while self._finishing is None and (step := self._step()) is not None:
             self._run(step)
+        if self._is_streaming and not self._is_complete and self._finishing is None:
+            self._turn.push_to(self, self._direct or self._push)
 
     def leave(self) -> None:
         """The reader is gone: nothing more is sent, and the turn has one reader less."""
@@ -104,9 +106,9 @@ class Follower:
             return None
         if not self._has_begun:
             return self._begin()
-        frames = turn.frames[self._position :]
+        frames = turn.frames[self.position :]
         if frames:
-            self._position += len(frames)
+            self.position += len(frames)
             return self._part(frames[0] if len(frames) == 1 else b"".join(frames))
         if turn.ending is None:
             return None
@@ -117,8 +119,8 @@ class Follower:
         self._has_begun = True
         turn = self._turn
         if turn.refusal is None and turn.form == "stream":
-            self._sent_at = self._loop.time()
-            self._timer = self._loop.call_later(self._quiet_limit, self._keep_alive)
+            self._is_streaming = True
+            self._timer = self._loop.call_later(self._quiet_limit / 2, self._keep_alive, 0)
             start = {"type": "http.response.start", "status": 200, "headers": list(_HEADERS)}
             return self._send(start)  # through every middleware: they add their headers here
         self._is_complete = True
@@ -133,6 +135,18 @@ class Follower:
     def _part(self, body: bytes) -> Awaitable[None]:
         return self._send_body({"type": "http.response.body", "body": body, "more_body": True})
 
+    def _push(self, frame: bytes) -> bool:
+        """Sends the one frame that has just come, all before it being sent."""
+        try:
+            rest = run_now(self._part(frame))
+        except Exception as error:
+            self._give_up(error)
+        else:
+            if rest is not None:
+                self._wait_for(rest, self._turn.size)
+                self.taken = self._turn.size - len(frame)
+        return True
+
     def _run(self, step: Awaitable[None]) -> None:
         reached = self._turn.size
         try:
@@ -143,8 +157,11 @@ class Follower:
         if rest is None:
             self._took(reached)
         else:
-            self._finishing = asyncio.create_task(self._finish(rest, reached))
-            self._turn.slowed(self)
+            self._wait_for(rest, reached)
+
+    def _wait_for(self, rest: Awaitable[None], reached: int) -> None:
+        self._finishing = asyncio.create_task(self._finish(rest, reached))
+        self._turn.slowed(self)
 
     async def _finish(self, rest: Awaitable[None], reached: int) -> None:
         try:
@@ -164,7 +181,6 @@ class Follower:
     def _took(self, reached: int) -> None:
         """The server has taken what was sent to it, the log up to `reached` bytes."""
         self.taken = reached
-        self._sent_at = self._loop.time()
         if self._is_complete:
             self.over.set()
 
@@ -174,15 +190,13 @@ class Follower:
         self._is_complete = True
         self.over.set()
 
-    def _keep_alive(self) -> None:
-        """Sends a comment where nothing was sent for a while, and looks again when that may next be so."""
-        left = self._sent_at + self._quiet_limit - self._loop.time()
-        if left <= 0:
-            left = self._quiet_limit
-            if not self.is_slow:
-                self._run(self._part(_KEEP_ALIVE))
+    def _keep_alive(self, frames_before: int) -> None:
+        """Sends a comment where nothing has come since the last look, and looks again after half the time."""
+        frames = len(self._turn.frames)
+        if frames == frames_before and not self.is_slow:
+            self._run(self._part(_KEEP_ALIVE))
         if not self._is_complete:
-            self._timer = self._loop.call_later(left, self._keep_alive)
+            self._timer = self._loop.call_later(self._quiet_limit / 2, self._keep_alive, frames)
 
 
 async def _until_gone(receive: Receive) -> None:

@@ -157,6 +157,8 @@ class Connection(asyncio.Protocol):
         self._headers: Headers = []
         self._head_bytes = self._header_bytes = 0
         self._is_delimited = False
+        self._is_between_chunks = False
+        """The parser has seen all of a chunk and nothing of the next: a whole one may pass it by unnoticed."""
         self._is_paused = False
         self._silence_limit = self._later_limit = 0.0
         self._heard_at = 0.0
@@ -230,13 +232,24 @@ class Connection(asyncio.Protocol):
             self.abort()  # bytes that nobody asked for
             return
         self._heard_at = self._loop.time()
-        if self._body is None:
+        body = self._body
+        if body is None:
             self._head_bytes += len(data)
+        elif self._is_between_chunks:
+            # One chunk and nothing else, as nearly always, written as nearly every server does (RFC 9112, section 7.1).
+            size_end = data.find(b"\r\n", 1, 9)
+            size = len(data) - size_end - 4
+            if size > 0 and data.startswith(b"%x\r" % size) and data.endswith(b"\r\n"):
+                body.feed(data[size_end + 2 : -2])
+                return
+        self._is_between_chunks = False
         try:
             parser.feed_data(data)
         except (httptools.HttpParserError, httptools.HttpParserUpgrade):
             self._fail(httpx2.RemoteProtocolError("the upstream does not speak HTTP/1.1"))
             return
+        if self._is_between_chunks and not data.endswith(b"\r\n"):
+            self._is_between_chunks = False  # the size of the next chunk has begun
         if self._body is None and self._head_bytes > HEAD_LIMIT_BYTES:
             self._fail(_too_long())
 
@@ -280,6 +293,14 @@ class Connection(asyncio.Protocol):
         if self._body is not None:
             self._body.feed(part)
 
+    def on_chunk_header(self) -> None:
+        """A chunk begins; the empty one that ends a body, too."""
+        self._is_between_chunks = False
+
+    def on_chunk_complete(self) -> None:
+        """A chunk has ended."""
+        self._is_between_chunks = True
+
     def on_message_complete(self) -> None:
         """The response is complete."""
         if self._body is None:
@@ -296,6 +317,7 @@ class Connection(asyncio.Protocol):
         self._unwatch_silence()
         body, self._body = self._body, None
         self._parser = self._response = None
+        self._is_between_chunks = False
         self.resume()
         if body is not None:
             body.complete()

@@ -66,6 +66,7 @@ class _Intake:
         self._turn = turn
         self._learn = learn
         self._reader = ChunkReader(turn.bounds.event_bytes)
+        self._is_between_events = False
         self._error: ApiError | None = None
         self.is_whole = False
 
@@ -76,16 +77,16 @@ class _Intake:
 
     def take(self, part: bytes) -> bool:
         """Appends the chunks that `part` completes, at once; False when the answer has ended or cannot go on."""
-        delta = self._reader.delta(part)
-        if delta is not None:
-            self._turn.append(delta)
-            return self._turn.ending is None
+        if self._is_between_events and self._reader.is_plain_delta(part):
+            return self._turn.add(part)
         with self._turn.gathering():
             try:
                 return all(map(self._put, self._reader.feed(part)))
             except MalformedStream:
                 self._error = BadGateway(NO_ANSWER)
                 return False
+            finally:
+                self._is_between_events = self._reader.is_between_events
 
     def finish(self) -> None:
         """No more comes.

@@ -38,6 +38,9 @@ Ending = Literal["finish", "error", "stopped", "interrupted"]
 Form = Literal["stream", "json", "handed over"]
 """How the upstream answered: with a stream, with the whole answer, or that a person has the conversation."""
 
+Push = Callable[[bytes], bool]
+"""Gives a reader its next frame. False where it could not: the reader is then notified instead."""
+
 Writer = Callable[["Turn"], Awaitable[None]]
 """Fills a turn: opens it, appends to it, closes it; what it raises becomes the turn's error."""
 
@@ -45,11 +48,12 @@ STOPPED_CHUNK: Final = encode_chunk({"type": "abort"})
 
 
 class Reader(Protocol):
-    """Someone who follows a turn."""
+    """Someone who follows a turn. `position` is how many frames it has been given, `taken` how many bytes of the
+    log it has taken.
+    """
 
-    @property
-    def taken(self) -> int:
-        """How many bytes of the log it has taken."""
+    position: int
+    taken: int
 
     def notify(self) -> None:
         """There is something new: an event, how the answer begins, or its end."""
@@ -119,8 +123,13 @@ class Turn:
         self._logs = logs
         self._grace_seconds = grace_seconds
         self.size = 0
-        self._readers: set[Reader] = set()
+        self._prefix = b"id: %b:" % self.id.encode()
+        self._readers: tuple[
+            Reader, ...
+        ] = ()  # replaced, never changed: it is gone through while readers leave
         self._slow: set[Reader] = set()
+        self._push: Push | None = None
+        """Where the only reader has been given all there is: how it is given what comes."""
         self._source: Source | None = None
         self._is_paused = False
         self._is_gathering = False
@@ -174,21 +183,34 @@ class Turn:
         self._wake()
         self._logs.make_room()
 
-    def append(self, data: bytes) -> None:
-        """Adds one event. Nothing is added after the end."""
+    def append(self, data: bytes) -> bool:
+        """Adds one event with `data`; see :meth:`add`."""
+        return self.add(b"data: %b\n\n" % data)
+
+    def add(self, event: bytes) -> bool:
+        """Adds one event, as it is sent but for its number.
+
+        :returns: whether more may come. Nothing is added after the end.
+        """
         if self.ending is not None:
-            return
-        if self.size + len(data) > self.bounds.answer_bytes:
+            return False
+        if self.size + len(event) > self.bounds.answer_bytes:
             self._end("error", error_chunk("The answer is too long."))
-            return
-        self._put(data)
+            return False
+        frame = self._put(event)
+        if self._push is None:
+            self._wake()
+        elif not self._push(frame):
+            self._stop_pushing(missed=frame)
+            self._wake()
         if self._logs.size > self._logs.limit_bytes:
             self._logs.make_room()
-        self._wake()
+        return self.ending is None  # a reader's leaving, or the want of room, may have ended it
 
     @contextmanager
     def gathering(self) -> Iterator[None]:
         """What is appended within came in one piece, and readers are sent it in one."""
+        self._stop_pushing()
         self._is_gathering = True
         try:
             yield
@@ -228,7 +250,7 @@ class Turn:
         before, count = self.size, len(self.frames)
         self.whole = {}
         if count > 1:
-            last = [self._frame(count - 1, error_chunk(told)), self.frames[-1]]
+            last = [self._frame(count - 1, b"data: %b\n\n" % error_chunk(told)), self.frames[-1]]
             self.frames = [b""] * (count - 2) + last
         self.size = sum(map(len, self.frames[-2:]))
         self._logs.shrink(before - self.size)
@@ -252,21 +274,23 @@ class Turn:
     def _end(self, ending: Ending, last: bytes | None = None) -> None:
         if self.ending is not None:
             return
+        self._stop_pushing()
         self.form = self.form or "stream"
         self.ending = ending
         if last is not None:
-            self._put(last)
-        self._put(DONE)
+            self._put(b"data: %b\n\n" % last)
+        self._put(b"data: %b\n\n" % DONE)
         self._logs.end(self)
         self._wake()
 
-    def _put(self, data: bytes) -> None:
-        frame = self._frame(len(self.frames) + 1, data)
+    def _put(self, event: bytes) -> bytes:
+        frame = self._frame(len(self.frames) + 1, event)
         self.frames.append(frame)
         self._grow(len(frame))
+        return frame
 
-    def _frame(self, number: int, data: bytes) -> bytes:
-        return b"id: %s:%d\ndata: %s\n\n" % (self.id.encode(), number, data)
+    def _frame(self, number: int, event: bytes) -> bytes:
+        return b"%b%d\n%b" % (self._prefix, number, event)
 
     def _grow(self, by: int) -> None:
         self.size += by
@@ -287,14 +311,16 @@ class Turn:
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
-        self._readers.add(reader)
+        self._stop_pushing()
+        self._readers = (*self._readers, reader)
         reader.notify()
 
     def leave(self, reader: Reader) -> None:
         """A reader goes; when it was the last, the grace period begins. Leaving twice is harmless."""
         if reader not in self._readers:
             return
-        self._readers.discard(reader)
+        self._stop_pushing()
+        self._readers = tuple(other for other in self._readers if other is not reader)
         self._slow.discard(reader)
         if not self._readers and self.ending is None:
             self._begin_grace()
@@ -308,8 +334,24 @@ class Turn:
             loop = asyncio.get_running_loop()
             self._timer = loop.call_later(self._grace_seconds, self.stop)
 
+    def push_to(self, reader: Reader, push: Push) -> None:
+        """`reader` has been given all there is. While it is the only one, what comes is pushed to it, which costs
+        less than a notice; when that ends, its `position` and `taken` are brought up to date.
+        """
+        if self._readers == (reader,) and not self._is_gathering and self.ending is None:
+            self._push = push
+
+    def _stop_pushing(self, missed: bytes = b"") -> None:
+        """:param missed: the last frame, where it was not given to the reader."""
+        if self._push is not None:
+            self._push = None
+            reader = self._readers[0]
+            reader.position = len(self.frames) - bool(missed)
+            reader.taken = self.size - len(missed)
+
     def slowed(self, reader: Reader) -> None:
         """`reader` has not taken what was sent to it."""
+        self._stop_pushing()
         self._slow.add(reader)
 
     def recovered(self, reader: Reader) -> None:
@@ -335,7 +377,8 @@ class Turn:
     def _wake(self) -> None:
         if self._is_gathering:
             return
-        for reader in tuple(self._readers):
+        self._stop_pushing()
+        for reader in self._readers:
             reader.notify()
         if self._slow:
             self._balance()

@@ -24,14 +24,16 @@ import asyncio
 import logging
 from collections.abc import Callable, Sequence
 from socket import socket
-from typing import Any, Final
+from typing import Any, Final, cast
 
 from uvicorn import Config
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 from uvicorn.server import ServerState
 
+from asklight.contract import DIRECT
 from asklight.errors import ApiError
 from asklight.guard.bounds import Bounds
+from asklight.guard.direct import DirectBody, is_known
 from asklight.guard.door import Door
 from asklight.guard.outlet import Outlet
 from asklight.guard.pace import Pace
@@ -50,13 +52,17 @@ _CHECKS_PER_SEND_TIME: Final = 4
 _TELLS_COMPLETION: Final = hasattr(HttpToolsProtocol, "on_response_complete")
 
 
-def guarded(bounds: Bounds, trusted_proxies: Sequence[Network] = ()) -> type[asyncio.Protocol]:
+def guarded(
+    bounds: Bounds, trusted_proxies: Sequence[Network] = (), *, direct: bool = False
+) -> type[asyncio.Protocol]:
     """The class for uvicorn's ``Config(http=…)``. Connections are counted over all that it makes.
 
     :param trusted_proxies: networks whose connections are not counted by address.
+    :param direct: offers the application :mod:`the direct path <asklight.guard.direct>`, if this uvicorn is known.
     """
     door = Door(bounds, trusted_proxies)
-    return type("Guarded", (GuardedProtocol,), {"bounds": bounds, "door": door})
+    behind = _Direct if direct and is_known() else _Behind
+    return type("Guarded", (GuardedProtocol,), {"bounds": bounds, "door": door, "behind": behind})
 
 
 def patience(phase: Phase, count: int, bounds: Bounds) -> float | None:
@@ -76,6 +82,7 @@ class GuardedProtocol(asyncio.Protocol):
 
     bounds: Bounds
     door: Door
+    behind: type[_Behind]
 
     def __init__(
         self,
@@ -85,7 +92,7 @@ class GuardedProtocol(asyncio.Protocol):
         _loop: asyncio.AbstractEventLoop | None = None,
     ) -> None:
         self._loop = _loop or asyncio.get_running_loop()
-        self._behind = _Behind(
+        self._behind = self.behind(
             config=config, server_state=server_state, app_state=app_state, _loop=self._loop
         )
         self._behind.after_response = self._on_response_complete
@@ -249,6 +256,15 @@ class _Behind(HttpToolsProtocol):
     def on_response_complete(self) -> None:
         super().on_response_complete()
         self.after_response()
+
+
+class _Direct(_Behind):
+    """Offers the application the direct path."""
+
+    def on_headers_complete(self) -> None:
+        super().on_headers_complete()
+        direct = DirectBody(self.cycle, self.flow, cast(Outlet, self.transport))
+        self.scope["extensions"] = {DIRECT: direct}  # type: ignore[dict-item]  # no extension that uvicorn knows
 
 
 class _Alarm:

@@ -5,17 +5,24 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Callable, Mapping
 from pathlib import Path
+from typing import Final
 
 import pytest
 import uvloop
 
 from proxy.gateway.relayed import Relayed, Visitor, relayed
 
+WAYS: Final = {
+    "relay": {"ASKLIGHT_UPSTREAM_TRANSPORT": "relay"},
+    "relay, direct": {"ASKLIGHT_UPSTREAM_TRANSPORT": "relay", "ASKLIGHT_SENDING": "direct"},
+    "httpx2": {"ASKLIGHT_UPSTREAM_TRANSPORT": "httpx2"},
+}
 
-@pytest.fixture(params=["relay", "httpx2"])
+
+@pytest.fixture(params=WAYS)
 async def relay(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Relayed]:
-    """The proxy with an API token and a grace period of 0, over either transport."""
-    async with relayed(tmp_path, {"ASKLIGHT_UPSTREAM_TRANSPORT": request.param}) as running:
+    """The proxy with an API token and a grace period of 0, over either transport, and past ASGI's ``send``."""
+    async with relayed(tmp_path, WAYS[request.param]) as running:
         yield running
 
 

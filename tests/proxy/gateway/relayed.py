@@ -259,7 +259,9 @@ async def relayed(
                 **given,
             }
         )
-        port = await _entered(stack, serving_here(create_app(settings), settings.guard))
+        direct = settings.sending == "direct"
+        served = serving_here(create_app(settings), settings.guard, direct=direct)
+        port = await _entered(stack, served)
         # Clients are closed first, the proxy next, the upstream last.
         yield Relayed(behind, port, await _entered(stack, AsyncExitStack()))
 

@@ -9,7 +9,7 @@ from itertools import pairwise
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from asklight.contract import CHUNK_FIELDS
@@ -301,3 +301,64 @@ def test_any_cutting_gives_the_same_chunks_and_the_same_fault(
 def test_any_bytes_give_chunks_or_a_fault_and_nothing_else(stream: bytes) -> None:
     chunks, _ = outcome([stream])
     assert all(chunk == DONE_CHUNK or isinstance(json.loads(chunk.data), dict) for chunk in chunks)
+
+
+_delta_parts = st.lists(
+    st.sampled_from(
+        [
+            *("a", " ", "é", "😀", "\u2028", "\x7f", '\\"', "\\\\", "\\n", "\\u00e9", "\\ud83d"),
+            *('"', "\\", "\\x", "\\u12", "\n", "\r", "\t", "\x00", "}", '","evil":1,"x":"'),
+        ]
+    ),
+    max_size=6,
+)
+
+
+@given(parts=_delta_parts, tail=st.sampled_from(["\n\n", "\n", "\r\n\r\n", "\n\nx", ""]))
+@example(parts=["a"], tail="\n\n")
+@example(parts=["😀", "\\n"], tail="\n\n")
+def test_what_passes_as_a_plain_delta_is_what_reading_it_gives(parts: list[str], tail: str) -> None:
+    data = f'{{"type":"text-delta","id":"1","delta":"{"".join(parts)}"}}'.encode()
+    event = b"data: " + data + tail.encode()
+    reader = between_events()
+    if reader.is_plain_delta(event):
+        assert [chunk.data for chunk in reader.feed(event)] == [data]
+        assert reader.is_between_events
+
+
+@pytest.mark.parametrize(
+    "event",
+    [
+        b'data: {"type":"text-delta","id":"1","delta":"\xff"}\n\n',
+        b'data: {"type":"text-delta","id":"1","delta":"\xed\xa0\x80"}\n\n',
+        b'data: {"type":"text-delta","id":"1","delta":"a"}\r\n',
+        b'data: {"type":"text-delta","id":"1","delta":"a\\"}\n\n',
+        b'data: {"type":"text-delta","id":"1","delta":"a","evil":1}\n\n',
+        b'data: {"type":"text-delta","id":"1","delta":"a"}\n\ndata: {"type":"finish"}\n\n',
+        b'data: {"type":"text-delta","id":"1","delta":"%s"}\n\n' % (b"x" * LIMIT_BYTES),
+    ],
+)
+def test_whatever_has_to_be_looked_at_is_no_plain_delta(event: bytes) -> None:
+    assert not between_events().is_plain_delta(event)
+
+
+def test_an_ordinary_delta_is_a_plain_one() -> None:
+    assert between_events().is_plain_delta(events(HELLO))
+    assert between_events().is_plain_delta(events(ODD_CHARACTERS))
+
+
+@pytest.mark.parametrize("before", [b"", b"da", b"data: {", b"data: nonsense\n", b"\r"])
+def test_in_the_middle_of_an_event_nothing_passes(before: bytes) -> None:
+    """At the start neither: a byte order mark may still come."""
+    reader = ChunkReader(LIMIT_BYTES)
+    if before:
+        list(reader.feed(b"\n" + before))
+    assert not reader.is_between_events
+
+
+def between_events() -> ChunkReader:
+    """A reader that has seen the start of a stream."""
+    reader = ChunkReader(LIMIT_BYTES)
+    assert list(reader.feed(b"\n")) == []
+    assert reader.is_between_events
+    return reader

@@ -236,15 +236,18 @@ class Stage:
         assert may_miss or ends in ("", "fault"), "the upstream had ended it"
 
 
-def play_all(data_dir: Path, *, normally: int = CASES, by_http2: bool = False) -> None:
+def play_all(
+    data_dir: Path, *, normally: int = CASES, by_http2: bool = False, sending: str = "asgi"
+) -> None:
     """Plays all cases with one proxy, and shrinks none: on sockets that takes minutes.
 
+    :param sending: how events reach the readers' connections.
     :param by_http2: whether the proxy asks its upstream by HTTP/2, over one shared connection.
     :raises AssertionError: one does not hold.
     """
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         stack = AsyncExitStack()
-        environment = {"ASKLIGHT_GRACE_SECONDS": "60"}
+        environment = {"ASKLIGHT_GRACE_SECONDS": "60", "ASKLIGHT_SENDING": sending}
         upstream: FaultUpstream | None = None
         if by_http2:
             newer = runner.run(stack.enter_async_context(http2_upstream(data_dir)))
@@ -272,6 +275,10 @@ def test_through_the_whole_proxy_every_reader_has_all_that_was_sent_and_one_true
     tmp_path: Path,
 ) -> None:
     play_all(tmp_path)
+
+
+def test_by_the_direct_path_too(tmp_path: Path) -> None:
+    play_all(tmp_path, sending="direct")
 
 
 def test_by_http2_too(tmp_path: Path) -> None:
