@@ -39,7 +39,7 @@ def page(asklight: ExtensionBrowser) -> Page:
 
 def show_text(asklight: ExtensionBrowser) -> str:
     """The exact page text that will be sent, as its chip shows it."""
-    asklight.panel.click(".chip.content .chip-open")
+    asklight.panel.click(".chip.page .chip-open")
     text: str = asklight.panel.wait_until("find('.exact-text')?.innerText")
     return text
 
