@@ -33,7 +33,7 @@ EXTENSION = script_sources("extension")
 
 TO_MARKUP = re.compile(
     r"innerHTML|outerHTML|insertAdjacentHTML|setHTML|createContextualFragment|srcdoc"
-    r"|document\s*\.\s*write|\beval\s*\(|new\s+Function\b|javascript:",
+    r"|document\s*\.\s*write|\beval\s*\(|new\s+Function\b|[\"'`]javascript:",
     re.IGNORECASE,
 )
 TO_THE_BROWSER = re.compile(
@@ -69,6 +69,7 @@ class TestScripts:
             (TO_MARKUP, "<p dangerouslySetInnerHTML={{ __html: text }} />"),
             (TO_MARKUP, 'element.insertAdjacentHTML("beforeend", text)'),
             (TO_MARKUP, "new Function(text)()"),
+            (TO_MARKUP, "link.href = 'javascript:void 0'"),
             (TO_MARKUP, "const url = 'https://a.b'; eval(text)"),
             (TO_THE_BROWSER, "chrome.tabs.query({})"),
             (TO_THE_BROWSER, "globalThis.chrome?.runtime"),
@@ -96,7 +97,7 @@ class TestScripts:
         assert "widget/src/core/types" in reached
         assert {name for name in reached if "extension" in name} == set()
         relative = {name for name in reached if "/" in name and not name.startswith("@")}
-        assert {name.split("/")[0] for name in relative} <= {"widget", "preact"}
+        assert {name.split("/")[0] for name in relative} <= {"widget", "preact", "highlight.js"}
 
     def test_the_extension_uses_what_the_widget_exports_and_nothing_within(self) -> None:
         named = re.compile(r"""["'](@asklight/widget[^"']*|(?:\.\./)+widget/[^"']*)["']""")
