@@ -217,7 +217,7 @@ def test_a_page_that_draws_itself_anew_keeps_the_selection_and_its_mark(
         "getSelection().setBaseAndExtent(document.querySelector('#twin').firstChild, 8,"
         " document.querySelector('#twin').firstChild, 30)"
     )
-    widget.button("Ask about this").wait_for()
+    widget.button("Explain").wait_for()  # what stands there comes with what keeps the selection
     widget.page.evaluate("document.querySelector('main').innerHTML += ''")
     widget.button("Ask about this").click()
     expect(widget.panel.locator(".chip.selection")).to_contain_text("A lamp needs a keeper.")
