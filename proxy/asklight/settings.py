@@ -102,7 +102,7 @@ class Relaying:
         longest running answer ends with an error; a new one that may not have room is refused before.
     :param lag_bytes: while every reader of an answer is further behind, the service is paused.
     :param readers_per_session: streams that one session reads at once; one more gets 429.
-    :param keep_alive_seconds: a stream on which nothing happens gets a comment so often, so that nothing on the way
+    :param keep_alive_seconds: a stream is silent no longer than this: it gets a comment before, so that nothing on the way
         gives it up.
     """
 
