@@ -19,7 +19,7 @@ from starlette.types import Receive, Scope, Send
 from asklight.contract import DIRECT, MESSAGE_SENT, STREAM_HEADERS
 from asklight.gateway.driving import run_now
 from asklight.gateway.gate import body_sender
-from asklight.gateway.turns import Push, Turn
+from asklight.gateway.turn import Push, Turn
 from asklight.wire import answer, error_response
 
 logger = logging.getLogger("asklight.relay")

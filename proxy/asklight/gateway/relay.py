@@ -16,7 +16,7 @@ from typing import Final
 from asklight.errors import ApiError, BadGateway
 from asklight.gateway.events import Chunk, ChunkReader, MalformedStream
 from asklight.gateway.streams import AnswerStream
-from asklight.gateway.turns import Ending, Turn
+from asklight.gateway.turn import Ending, Turn
 
 logger = logging.getLogger("asklight.relay")
 

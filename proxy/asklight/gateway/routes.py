@@ -46,7 +46,8 @@ from asklight.gateway.shapes import (
     project_shape,
     whole_answer_shape,
 )
-from asklight.gateway.turns import Attempt, Position, Turn, Turns
+from asklight.gateway.turn import Position, Turn
+from asklight.gateway.turns import Attempt, Turns
 from asklight.gateway.upstream import HandedOver, Service
 from asklight.settings import Network
 from asklight.wire import EXCEPTION_HANDLERS, answer, read_body, read_query

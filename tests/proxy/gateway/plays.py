@@ -22,7 +22,8 @@ from asklight.gateway.followers import TurnResponse
 from asklight.gateway.http1 import Sink
 from asklight.gateway.relay import Learn
 from asklight.gateway.streams import AnswerStream
-from asklight.gateway.turns import Attempt, Position, Turn, Turns
+from asklight.gateway.turn import Position, Turn
+from asklight.gateway.turns import Attempt, Turns
 from asklight.settings import Relaying
 from proxy.gateway.random_streams import Outcome, Stream, check_prefix, streams, told_ending
 

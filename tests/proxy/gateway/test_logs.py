@@ -10,7 +10,8 @@ import pytest
 
 from asklight.errors import Conflict, ServiceUnavailable
 from asklight.gateway import turns as module
-from asklight.gateway.turns import NO_ROOM, NOT_KEPT, Attempt, Position, Turn, Turns
+from asklight.gateway.turn import NO_ROOM, NOT_KEPT, Position, Turn
+from asklight.gateway.turns import Attempt, Turns
 from asklight.settings import Relaying
 from proxy.gateway.test_turns import ERROR, Pen, Reader, finish, frames, settled
 

@@ -25,7 +25,7 @@ from asklight.gateway.followers import TurnResponse
 from asklight.gateway.http1 import Sink
 from asklight.gateway.relay import Learn, write_stream
 from asklight.gateway.streams import AnswerStream
-from asklight.gateway.turns import Turn
+from asklight.gateway.turn import Turn
 from proxy.gateway.plays import Play, Write, play_out, plays
 from proxy.gateway.random_streams import ENDINGS, ERROR_TEXT, KNOWN, cases
 

@@ -26,7 +26,7 @@ from asklight.errors import BadGateway
 from asklight.gateway import routes
 from asklight.gateway.relay import Learn, write_stream
 from asklight.gateway.streams import AnswerStream
-from asklight.gateway.turns import Turn
+from asklight.gateway.turn import Turn
 from proxy.gateway.random_streams import (
     Ends,
     Outcome,

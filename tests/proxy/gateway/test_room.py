@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from asklight.gateway.turns import NO_ROOM
+from asklight.gateway.turn import NO_ROOM
 from proxy.gateway.relayed import ANSWER, DONE, FINISH, START, Frame, refused, relayed, reply
 from support.faults import Held, streams
 

@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 from asklight.errors import BadGateway, Conflict, InternalError
 from asklight.gateway import turns as module
 from asklight.gateway.followers import TurnResponse
-from asklight.gateway.turns import Attempt, Position, Turn, Turns, Writer
+from asklight.gateway.turn import Position, Turn, Writer
+from asklight.gateway.turns import Attempt, Turns
 from asklight.settings import Relaying
 
 PATIENCE_SECONDS = 5
