@@ -36,14 +36,14 @@ Answerer = Callable[[Inquiry], AsyncGenerator[str, None]]
 """Yields an answer's text piece by piece; closing it early stops the work."""
 
 FOUND: Final = "No model is configured, so here is what the page itself says:"
-CLOSE: Final = "Nothing on this page plainly answers that. No model is configured, so here is the closest the page comes:"
+CLOSE: Final = "Nothing that was sent plainly answers that. No model is configured, so here is the closest it comes:"
 EXTRACT: Final = "No model is configured, so this is an extract in the page's own words:"
 SELECTED: Final = (
     "No model is configured to explain it, so these are the words around what you selected:"
 )
 NOTHING_FOUND: Final = (
-    "Nothing on this page answers that. No model is configured, so only the page's own words can be quoted. "
-    "Try words that stand on the page."
+    "Nothing that was sent answers that. No model is configured, so only the page's own words can be quoted. "
+    "Try words that stand on the page, or send more of it."
 )
 NO_PAGE: Final = (
     "No text of a page came with your question. No model is configured, so only a page's own words can be quoted. "
