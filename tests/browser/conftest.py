@@ -12,7 +12,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, Playwright, sync_
 from support.chromium import chromium_path
 from support.servers import HostPages, RunningProxy, running_proxy
 from support.told import ToldUpstream, told_upstream
-from support.widget import HOST
+from support.widget import HOST, Widget
 
 CHROMIUM = chromium_path()
 QUIET = [
@@ -84,3 +84,15 @@ def told_proxy(
     data_dir = tmp_path_factory.mktemp("data")
     with running_proxy(data_dir, {**upstream.environment, **origins}) as running:
         yield running
+
+
+@pytest.fixture
+def widget(
+    page: Page, pages: HostPages, told_proxy: RunningProxy, upstream: ToldUpstream
+) -> Iterator[Widget]:
+    """The widget, its panel open."""
+    opened = Widget(page, pages, told_proxy)
+    opened.visit()
+    opened.open()
+    yield opened
+    upstream.forget()

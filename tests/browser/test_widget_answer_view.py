@@ -6,9 +6,8 @@ import re
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Locator, Page, Route, expect
+from playwright.sync_api import Locator, Route, expect
 
-from support.servers import HostPages, RunningProxy
 from support.told import ToldUpstream
 from support.widget import Widget
 
@@ -16,18 +15,13 @@ DISTANCE = "log => log.scrollHeight - log.scrollTop - log.clientHeight"
 
 
 @pytest.fixture
-def widget(
-    page: Page, pages: HostPages, told_proxy: RunningProxy, upstream: ToldUpstream
-) -> Iterator[Widget]:
+def widget(widget: Widget, upstream: ToldUpstream) -> Iterator[Widget]:
     """The widget with a long answer in it that has not ended, its end in sight."""
-    opened = Widget(page, pages, told_proxy)
-    opened.visit()
-    opened.open()
     upstream.say("A line.\n\n" * 60)
-    opened.ask("Why?")
-    expect(opened.answers.locator("p")).to_have_count(60)
-    assert log_of(opened).evaluate(DISTANCE) < 2
-    yield opened
+    widget.ask("Why?")
+    expect(widget.answers.locator("p")).to_have_count(60)
+    assert log_of(widget).evaluate(DISTANCE) < 2
+    yield widget
     upstream.finish()
     upstream.forget()
 

@@ -2,28 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
 from playwright.sync_api import Page, expect
 
-from support.servers import HostPages, RunningProxy, running_proxy
+from support.servers import HostPages, running_proxy
 from support.told import ToldUpstream
 from support.widget import HOST, Widget
-
-
-@pytest.fixture
-def widget(
-    page: Page, pages: HostPages, told_proxy: RunningProxy, upstream: ToldUpstream
-) -> Iterator[Widget]:
-    """The widget, its panel open."""
-    opened = Widget(page, pages, told_proxy)
-    opened.visit()
-    opened.open()
-    yield opened
-    upstream.forget()
 
 
 def test_an_answer_is_seen_growing_piece_by_piece(widget: Widget, upstream: ToldUpstream) -> None:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
@@ -20,18 +18,6 @@ MARKED = (
     """() => [...(CSS.highlights.get('asklight-passage') ?? [])].map((range) => range.toString())"""
 )
 FILLER = "".join(f"<p>Paragraph {n} about ropes and tar.</p>" for n in range(60))
-
-
-@pytest.fixture
-def widget(
-    page: Page, pages: HostPages, told_proxy: RunningProxy, upstream: ToldUpstream
-) -> Iterator[Widget]:
-    """The widget, its panel open."""
-    opened = Widget(page, pages, told_proxy)
-    opened.visit()
-    opened.open()
-    yield opened
-    upstream.forget()
 
 
 def answer(widget: Widget, upstream: ToldUpstream, text: str) -> None:

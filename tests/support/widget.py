@@ -97,3 +97,17 @@ class Widget:
     def select(self, selector: str) -> None:
         """Selects the text of an element."""
         self.page.evaluate(SELECT, selector)
+
+    def axe(self, axe_source: str) -> tuple[list[tuple[str, list[tuple[object, str]]]], int]:
+        """What axe-core finds wrong with it as it stands: each fault with its places and reasons; how many of its
+        rules passed.
+        """
+        self.page.evaluate(axe_source)
+        found = self.page.evaluate(
+            "axe.run(document.querySelector('asklight-widget'), { resultTypes: ['violations'] })"
+        )
+        faults = [
+            (fault["id"], [(node["target"], node["failureSummary"]) for node in fault["nodes"]])
+            for fault in found["violations"]
+        ]
+        return faults, len(found["passes"])
