@@ -13,6 +13,21 @@ from support.widget import Widget
 
 DISTANCE = "log => log.scrollHeight - log.scrollTop - log.clientHeight"
 
+AFTER_FRAMES = """(frames) => new Promise((done) => {
+  const next = () => (frames-- > 0 ? requestAnimationFrame(next) : done());
+  next();
+})"""
+
+GROW_EVERY_FRAME = """(log) => {
+  const grow = () => {
+    const line = document.createElement("p");
+    line.textContent = "A line.";
+    log.firstElementChild.append(line);
+    requestAnimationFrame(grow);
+  };
+  grow();
+}"""
+
 
 @pytest.fixture
 def widget(widget: Widget, upstream: ToldUpstream) -> Iterator[Widget]:
@@ -97,6 +112,32 @@ def test_keys_let_go_of_the_end_and_take_it_again(
     expect(widget.answers.get_by_text("Last.").last).to_be_in_viewport()
 
 
+@pytest.mark.parametrize("frames", [0, 2, 5, 8])
+def test_end_ends_a_move_up_that_is_under_way(
+    widget: Widget, upstream: ToldUpstream, frames: int
+) -> None:
+    log = log_of(widget)
+    log.focus()
+    for n in range(3):
+        log.press("PageUp")
+        widget.page.evaluate(AFTER_FRAMES, frames)
+        log.press("End")
+        say_more(widget, upstream, f"More.\n\nAnd more {n}.\n\n")
+        # A move of the browser's own takes about ten.
+        widget.page.evaluate(AFTER_FRAMES, 20)
+        assert log.evaluate(DISTANCE) < 2
+
+
+def test_a_move_up_is_the_readers_however_fast_text_comes(
+    widget: Widget, upstream: ToldUpstream
+) -> None:
+    log = log_of(widget)
+    log.focus()
+    log.evaluate(GROW_EVERY_FRAME)
+    log.press("ArrowUp")
+    expect(widget.button("Go to the end")).to_be_visible()
+
+
 def test_a_finger_that_holds_the_text_holds_the_view(
     widget: Widget, upstream: ToldUpstream
 ) -> None:
@@ -141,7 +182,8 @@ def test_a_button_says_that_an_answer_has_begun_out_of_sight_and_brings_one_to_i
     widget.page.route("**/messages", lambda route: held.append(route))
     widget.ask("And then?")
     expect(widget.panel.locator(".bubble").last).to_be_in_viewport()
-    log_of(widget).evaluate("log => log.scrollTo(0, 0)")
+    log_of(widget).hover()
+    widget.page.mouse.wheel(0, -5000)
     expect(widget.button("Go to the end")).to_be_visible()
     upstream.say("Because.\n\n" * 60)
     held[0].continue_()

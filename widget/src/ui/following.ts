@@ -8,6 +8,9 @@ import { isSelectedIn } from "./selected-in";
 /** This near to its end the view counts as being there. */
 const NEAR_PX = 32;
 
+/** So many frames after it was stopped, a move that was under way may still be told of. */
+const LATE_FRAMES = 3;
+
 export class Following {
   readonly #box: HTMLElement;
   readonly #changed: (isAway: boolean) => void;
@@ -15,7 +18,10 @@ export class Following {
   readonly #resizes = new ResizeObserver(() => this.follow());
   #isFollowing = true;
   #isHeld = false;
+  /** Where the view was last seen, or put: further up it is by a move of the reader's. */
   #top = 0;
+  /** The frame waited for, while the view was just brought to the end. */
+  #arriving = 0;
 
   /** `content` is all that stands in the box. Tells `changed` whether its end is out of sight. */
   constructor(box: HTMLElement, content: HTMLElement, changed: (isAway: boolean) => void) {
@@ -25,13 +31,11 @@ export class Following {
     this.#resizes.observe(content);
     const { signal } = this.#life;
     box.addEventListener("scroll", () => this.#scrolled(), { signal });
-    box.addEventListener("wheel", ({ deltaY }) => deltaY < 0 && this.#leave(), {
-      signal,
-      passive: true,
-    });
-    // The browser would go to where the end was when the key was pressed.
+    box.addEventListener("wheel", (event) => this.#wheeled(event), { signal, passive: true });
     box.addEventListener("keydown", (event) => this.#keyed(event), { signal });
-    box.addEventListener("pointerdown", () => (this.#isHeld = true), { signal });
+    box.addEventListener("pointerdown", () => this.#hold(), { signal });
+    // Where a menu opened, the release was the menu's.
+    box.addEventListener("pointermove", ({ buttons }) => buttons || this.#release(), { signal });
     for (const type of ["pointerup", "pointercancel"])
       window.addEventListener(type, () => this.#release(), { signal, capture: true });
   }
@@ -40,20 +44,26 @@ export class Following {
     return this.#isFollowing;
   }
 
-  /** Goes to the end and stays there. */
+  /** Goes to the end and stays there, whatever move is under way. */
   toEnd(): void {
     this.#isFollowing = true;
-    this.#box.scrollTo({ top: this.#box.scrollHeight, behavior: "instant" });
+    stopMoving(this.#box);
+    this.#move();
+    this.#arrive(LATE_FRAMES);
   }
 
   /** Goes to the end if the reader was there. */
   follow(): void {
+    // Of a move within this frame no event has told yet, and going to the end would undo it. What is
+    // less than a pixel is rounding.
+    this.#look(1);
     const mayMove = this.#isFollowing && !this.#isHeld && !isSelectedIn(this.#box);
-    if (mayMove) this.#box.scrollTo({ top: this.#box.scrollHeight, behavior: "instant" });
+    if (mayMove) this.#move();
     this.#tell();
   }
 
   end(): void {
+    this.#arrive(0);
     this.#resizes.disconnect();
     this.#life.abort();
   }
@@ -63,23 +73,52 @@ export class Following {
     return scrollHeight - scrollTop - clientHeight;
   }
 
-  #scrolled(): void {
-    const isUp = this.#box.scrollTop < this.#top;
+  #move(): void {
+    this.#box.scrollTo({ top: this.#box.scrollHeight, behavior: "instant" });
+    this.#top = this.#box.scrollTop;
+  }
+
+  /** Lets go of the end if the view is further up than it was, by more than so many pixels. */
+  #look(slack: number): void {
+    const isUp = this.#box.scrollTop < this.#top - slack;
     this.#top = this.#box.scrollTop;
     // At the very end an upward move was the content getting shorter.
-    if (isUp && this.#distance > 1) this.#isFollowing = false;
-    else if (this.#distance < NEAR_PX) this.#isFollowing = true;
+    if (!isUp || this.#distance <= 1) return;
+    if (this.#arriving) this.#move();
+    else this.#isFollowing = false;
+  }
+
+  #scrolled(): void {
+    const before = this.#top;
+    this.#look(0);
+    if (this.#top >= before && this.#distance < NEAR_PX) this.#isFollowing = true;
     this.#tell();
   }
 
+  /** Until the frames are over, a move up is none of the reader's. */
+  #arrive(frames: number): void {
+    cancelAnimationFrame(this.#arriving);
+    this.#arriving = frames && requestAnimationFrame(() => this.#arrive(frames - 1));
+  }
+
   #keyed(event: KeyboardEvent): void {
+    this.#arrive(0);
     if (event.key !== "End" || event.shiftKey) return;
+    // The browser would go to where the end was when the key was pressed.
     event.preventDefault();
     this.toEnd();
   }
 
-  #leave(): void {
+  #wheeled({ deltaY, ctrlKey }: WheelEvent): void {
+    // With Ctrl it zooms.
+    if (deltaY >= 0 || ctrlKey) return;
+    this.#arrive(0);
     if (this.#box.scrollTop > 0) this.#isFollowing = false;
+  }
+
+  #hold(): void {
+    this.#arrive(0);
+    this.#isHeld = true;
   }
 
   #release(): void {
@@ -89,4 +128,14 @@ export class Following {
   #tell(): void {
     this.#changed(this.#distance > NEAR_PX);
   }
+}
+
+/**
+ * Ends a smooth move under way, which the compositor would go on with from wherever the box is put:
+ * what does not scroll does not move.
+ */
+function stopMoving(box: HTMLElement): void {
+  box.style.overflow = "clip";
+  void box.offsetTop;
+  box.style.overflow = "";
 }
