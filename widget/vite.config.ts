@@ -33,7 +33,12 @@ export default defineConfig({
     emptyOutDir: false,
     modulePreload: false,
     rolldownOptions: {
-      input: { panel: "src/panel.ts", chat: "src/chat.ts", ask: "src/ask.ts" },
+      input: {
+        panel: "src/panel.ts",
+        chat: "src/chat.ts",
+        ask: "src/ask.ts",
+        commands: "src/owner/commands.ts",
+      },
       preserveEntrySignatures: "allow-extension",
       output: {
         // Else the module both entries share would stand behind one of its own.

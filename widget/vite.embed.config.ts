@@ -4,13 +4,18 @@ import { join } from "node:path";
 import { defineConfig } from "vite";
 import { BUILD_TARGET, STATIC } from "./build.ts";
 
-const { panel, ask } = JSON.parse(readFileSync(join(STATIC, "build.json"), "utf8")) as {
+const { panel, ask, commands } = JSON.parse(readFileSync(join(STATIC, "build.json"), "utf8")) as {
   panel: string;
   ask: string;
+  commands: string;
 };
 
 export default defineConfig({
-  define: { PANEL: JSON.stringify(panel), ASK: JSON.stringify(ask) },
+  define: {
+    PANEL: JSON.stringify(panel),
+    ASK: JSON.stringify(ask),
+    COMMANDS: JSON.stringify(commands),
+  },
   build: {
     target: BUILD_TARGET,
     outDir: STATIC,

@@ -5,7 +5,7 @@ import { capture } from "./context/capture";
 import { quickActions } from "./core/quick-actions";
 import { languageFor, type Words } from "./core/words";
 import { keepHidden } from "./hidden";
-import type { Launcher, Offers } from "./launcher";
+import type { Launcher } from "./launcher";
 import type { Selected } from "./selected";
 
 /** How long switching off can be taken back where it was done; after that in the panel. */
@@ -14,12 +14,12 @@ const UNDO_MS = 8_000;
 const dressed = new WeakSet<HTMLElement>();
 
 /** The part of the launcher that is needed here. */
-type Asking = Pick<Launcher, "bar" | "data" | "offers" | "show">;
+type Asking = Pick<Launcher, "bar" | "data" | "hidden" | "show">;
 
 /** A selection came to rest: what is in it is kept, and the bar gets its other buttons, once. */
 export function offer(selected: Selected, launcher: Asking): void {
   selected.captured ??= capture(selected.range);
-  const { bar, data, offers } = launcher;
+  const { bar, data } = launcher;
   if (dressed.has(bar)) return;
   dressed.add(bar);
   dress(bar);
@@ -30,7 +30,7 @@ export function offer(selected: Selected, launcher: Asking): void {
   bar.ariaLabel = words.askAbout;
   for (const { label, question } of quickActions(words, data.actions, page, navigator.language))
     bar.append(button(label, async () => (await launcher.show(true))?.ask(question)));
-  bar.append(offButton(bar, words, data.site, offers));
+  bar.append(offButton(launcher, words));
 }
 
 function dress(bar: HTMLElement): void {
@@ -41,15 +41,11 @@ function dress(bar: HTMLElement): void {
 }
 
 /** Switches the offer off on this site, and for a while says so in its place. */
-function offButton(
-  bar: HTMLElement,
-  words: Words,
-  site: string | undefined,
-  offers: Offers,
-): HTMLElement {
+function offButton(launcher: Asking, words: Words): HTMLElement {
+  const { bar, data } = launcher;
   const turn = (areOff: boolean) => {
-    offers.areOff = areOff;
-    keepHidden(site, areOff ? "offers" : "");
+    launcher.hidden = areOff ? "offers" : "";
+    keepHidden(data.site, launcher.hidden);
   };
   const off = button("×", () => {
     const all = [...bar.children];

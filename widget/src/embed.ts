@@ -1,22 +1,37 @@
 /**
  * The script a site owner pastes. It starts the launcher with the tag's own attributes and answers
- * `Asklight(command, …)`. A classic script, since `document.currentScript` is null in modules.
+ * `Asklight(command, …)`; what the commands do is loaded with the first of them. A classic script,
+ * since `document.currentScript` is null in modules.
  */
 import { Launcher } from "./launcher";
+import type { takeOver } from "./owner/commands";
 
-type Call = ["open" | "close" | "toggle"] | ["ask", string?];
-type Asklight = ((...call: Call) => void) & { _q?: ArrayLike<unknown>[] };
+/** Put in by the build, as in the launcher. */
+declare const COMMANDS: string;
 
+type Asklight = ((...call: unknown[]) => void) & { _q?: ArrayLike<unknown>[] };
+
+type Compatible = { takeOver: typeof takeOver };
+
+const page = window as { Asklight?: Asklight; SiteAssist?: Asklight };
 const script = document.currentScript as HTMLScriptElement | null;
-if (script && !document.querySelector("asklight-widget")) start(script);
+// An element with a site of its own is the page's, not a launcher's.
+if (script && !document.querySelector("asklight-widget:not([data-site])")) start(script);
 
 function start({ src, dataset }: HTMLScriptElement): void {
-  const launcher = new Launcher(new URL(src).origin, dataset);
-  const command: Asklight = (name, question?: string) =>
-    void launcher.show(name == "toggle" ? !launcher.isOpen : name != "close", question);
-  // What the page called before this script was there waits in a queue.
-  const queue = (window as { Asklight?: Asklight }).Asklight?._q ?? [];
-  Object.assign(window, { Asklight: command });
-  for (const call of queue) command(...(Array.from(call) as Call));
-  if (dataset.open != null) void launcher.show(true, "", true);
+  const proxy = new URL(src).origin;
+  const launch = (data: DOMStringMap) => {
+    const launcher = new Launcher(proxy, data);
+    // What the page called before this script was there waits in a queue.
+    const queue = page.Asklight?._q ?? [];
+    page.Asklight = launcher.run.bind(launcher);
+    for (const call of queue) launcher.run(...Array.from(call));
+    if (data.open != null) void launcher.show(true, true);
+  };
+  // What is said to SiteAssist's script on this page is meant for this one.
+  if (page.SiteAssist && !dataset.site)
+    void (import(/* @vite-ignore */ `${proxy}/${COMMANDS}`) as Promise<Compatible>).then((module) =>
+      module.takeOver(launch),
+    );
+  else launch(dataset);
 }

@@ -7,9 +7,9 @@ function keyOf(site: string | undefined): string {
   return `asklight:${site}:hidden`;
 }
 
-export function hiddenHere(site: string | undefined): string | null {
+export function hiddenHere(site: string | undefined): Hidden | null {
   try {
-    return localStorage.getItem(keyOf(site));
+    return localStorage.getItem(keyOf(site)) as Hidden | null;
   } catch {
     // Blocked, or a sandboxed frame: then nothing was kept.
     return null;

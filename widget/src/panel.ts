@@ -4,10 +4,11 @@ import { readPageGently } from "./context/page";
 import { createClient } from "./core/client";
 import { colorFrom, positionFrom } from "./core/shapes";
 import { localStore } from "./core/storage";
+import type { Chat } from "./core/chat";
 import type { KeyValueStore, Look } from "./core/types";
 import { english } from "./core/words";
-import { keepHidden } from "./hidden";
-import type { Offers } from "./launcher";
+import { keepHidden, type Hidden } from "./hidden";
+import type { PageInput } from "./owner/api";
 import { PagePassages } from "./passages";
 import type { Selected } from "./selected";
 import { mountPanel } from "./ui/mount";
@@ -23,11 +24,16 @@ export interface WidgetOptions {
   /** Closes the panel. */
   show: (isWanted: false) => Promise<unknown>;
   dress: (look: Look) => void;
-  /** Whether the visitor switched "Ask about this" off at selections on this site. */
-  offers: Offers;
+  /** What the visitor switched off on this site. */
+  hidden: Hidden | null;
+  /** What the page's author said of the page, in place of what is read from it. */
+  page?: PageInput | null;
+  /** Ends with the widget. */
+  life: AbortController;
 }
 
 export interface Widget {
+  readonly chat: Chat;
   setOpen(isOpen: boolean): void;
   focus(): void;
   /** Adds a selection of the page's. */
@@ -35,25 +41,34 @@ export interface Widget {
   draft(question: string): void;
   /** Asks at once, when the selection has been added and the page read. */
   ask(question: string): Promise<void>;
+  /** Reads the page again. */
+  refresh(): Promise<void>;
+  /** Looks as the data attributes now say. */
+  restyle(): void;
+  destroy(): void;
 }
 
 /** The panel over a page, for the launcher. */
 export function openWidget(launcher: WidgetOptions): Widget {
-  const { container, proxy, data, offers } = launcher;
+  const { container, proxy, data } = launcher;
   const site = data.site ?? "demo";
   const { content } = data;
   const passages = new PagePassages();
   const panel = mountPanel(container, {
     client: createClient({ proxy, site, transport: "auto", nameSite: location.origin === proxy }),
-    page: { read: () => readPageGently(document, content ? { content } : {}) },
+    page: {
+      read: async () => ({
+        ...(await readPageGently(document, content ? { content } : {})),
+        ...launcher.page,
+      }),
+    },
     memory: memoryOf(site),
     layout: "floating",
-    overrides: lookOf(data),
+    overrides: () => lookOf(data),
     offer: {
-      isOff: () => offers.areOff && data.ask !== "off",
+      isOff: () => !!launcher.hidden && data.ask !== "off",
       turnOn: () => {
-        offers.areOff = false;
-        keepHidden(data.site, "");
+        keepHidden(data.site, (launcher.hidden = ""));
       },
     },
     onPassages: (attached) => passages.show(attached),
@@ -67,23 +82,26 @@ export function openWidget(launcher: WidgetOptions): Widget {
   });
   let isOpen = false;
   // Closed, the panel forgets nothing: it reads the page that is there when it is opened.
-  watchNavigation(() => isOpen && panel.leavePage());
+  watchNavigation(() => isOpen && panel.leavePage(), launcher.life.signal);
   return {
+    ...panel,
     setOpen: (isWanted) => {
       isOpen = isWanted;
       panel.setOpen(isOpen);
       passages.turn(isOpen);
       if (isOpen) void panel.refresh();
     },
-    focus: panel.focus,
     addSelection: async (selected) => {
       const passage = await passages.add(selected);
       if (passage) panel.addSelection(passage);
     },
-    draft: panel.draft,
     ask: async (question) => {
       await passages.added;
       await panel.ask(question);
+    },
+    destroy: () => {
+      passages.turn(false);
+      panel.destroy();
     },
   };
 }

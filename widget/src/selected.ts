@@ -23,11 +23,12 @@ const select = document.getSelection;
 /**
  * Tells `changed` of a selection that came to rest, and null once it moves or ends. Fields are left
  * out, and so is whatever is selected inside `host`. Returns a function that gives the selection there
- * is, or was until just now.
+ * is, or was until just now. Until `signal` ends it.
  */
 export function watchSelection(
   host: Element,
   changed: (selected: Selected | null) => void,
+  signal: AbortSignal,
 ): () => Selected | null {
   let last: Selected | null = null;
   /** Infinity while something is selected. */
@@ -35,19 +36,24 @@ export function watchSelection(
   let isPressed = false;
   let isInside = false;
   let timer: ReturnType<typeof setTimeout>;
+  const early = { signal, capture: true };
 
   const current = () => (endedAt == Infinity ? (last ??= read()) : null);
   const offer = () => isPressed || isInside || changed(current());
-  document.addEventListener("selectionchange", () => {
-    if (isInside) return;
-    if (select.call(document)?.type == "Range") {
-      last = null;
-      endedAt = Infinity;
-    } else endedAt = Math.min(endedAt, Date.now());
-    changed(null);
-    clearTimeout(timer);
-    timer = setTimeout(offer, REST_MS);
-  });
+  document.addEventListener(
+    "selectionchange",
+    () => {
+      if (isInside) return;
+      if (select.call(document)?.type == "Range") {
+        last = null;
+        endedAt = Infinity;
+      } else endedAt = Math.min(endedAt, Date.now());
+      changed(null);
+      clearTimeout(timer);
+      timer = setTimeout(offer, REST_MS);
+    },
+    early,
+  );
   for (const type of ["pointerdown", "pointerup", "pointercancel", "keydown"])
     addEventListener(
       type,
@@ -56,10 +62,10 @@ export function watchSelection(
         isPressed = type == "pointerdown";
         if (type == "pointerup") setTimeout(offer);
       },
-      true,
+      early,
     );
   // Where the button stands is told by the range, which moves with the page.
-  addEventListener("scroll", offer, true);
+  addEventListener("scroll", offer, early);
 
   return () => current() ?? (endedAt + ENDED_MS > Date.now() ? last : null);
 }

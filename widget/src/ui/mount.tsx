@@ -21,7 +21,7 @@ export interface PanelOptions {
   /** How the site wants it; absent: asked of the proxy. */
   look?: Look;
   /** What the page's author set goes before what the proxy says. */
-  overrides?: Look;
+  overrides?: () => Look;
   /** Told how the panel looks, whenever that changes. */
   onLook?: (look: Look) => void;
   /** BCP 47; absent: English. */
@@ -39,6 +39,7 @@ export interface PanelOptions {
 }
 
 export interface PanelHandle {
+  readonly chat: Chat;
   /** Reads the page again. */
   refresh(): Promise<void>;
   addSelection(passage: Passage): void;
@@ -52,6 +53,8 @@ export interface PanelHandle {
   focus(): void;
   /** Hides a floating panel without losing anything, and shows it again. */
   setOpen(isOpen: boolean): void;
+  /** Looks as the overrides now say. */
+  restyle(): void;
   destroy(): void;
 }
 
@@ -79,7 +82,9 @@ export function mountPanel(
     },
   };
 
-  const draw = (look: Look) => {
+  let known = options.look;
+  const draw = () => {
+    const look: Look = { ...known, ...options.overrides?.() };
     surface.dress(look, paletteOf(look));
     options.onLook?.(look);
     render(
@@ -120,14 +125,18 @@ export function mountPanel(
   };
   const { onPassages } = options;
   if (onPassages) attachments.subscribe(() => onPassages(attachments.passages));
-  const look = async () => ({ ...(options.look ?? (await lookOf(client))), ...options.overrides });
 
-  draw({ ...options.look, ...options.overrides });
+  draw();
   void readPage(true);
   void chat.restore();
-  if (!options.look) void look().then((found) => surface.isAlive && draw(found));
+  if (!known)
+    void lookOf(client).then((found) => {
+      known = found;
+      if (surface.isAlive) draw();
+    });
 
   return {
+    chat,
     refresh: () => readPage(true),
     addSelection: (passage) => attachments.add(passage),
     showPage: (reading) => {
@@ -146,6 +155,7 @@ export function mountPanel(
     },
     focus: () => panel.current?.focus(),
     setOpen: (isOpen) => surface.setOpen(isOpen),
+    restyle: draw,
     destroy: () => {
       chat.close();
       render(null, surface.wrapper);
