@@ -70,6 +70,7 @@ function mount(
     }),
     page,
     memory: stringsIn(session, "panel", settings),
+    tabs: `asklight:${proxy}:${site}`,
     layout: "fill",
     // The reader's own tool looks like itself, whichever proxy answers.
     look: { displayName: "Asklight" },

@@ -86,8 +86,7 @@ def test_an_answer_cut_off_keeps_its_text_and_can_be_asked_for_again(
 @pytest.mark.parametrize(
     ("status", "code", "details", "words"),
     [
-        (429, "RATE_LIMIT_EXCEEDED", {"retryAfter": 20}, "Try again in 20 seconds."),
-        (402, "PAYMENT_REQUIRED", {}, "plan does not cover this"),
+        (402, "PAYMENT_REQUIRED", {}, "does not cover this now"),
         (503, "SERVICE_UNAVAILABLE", {}, "cannot be reached just now"),
     ],
 )

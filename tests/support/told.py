@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import threading
 import uuid
 from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager
@@ -24,6 +25,7 @@ from support.servers import serving
 _CUT = "cut"
 _DONE = "[DONE]"
 _LOOK_SECONDS = 0.005
+_LEFT_SECONDS = 10.0
 
 Chunk = dict[str, Any] | str
 
@@ -42,6 +44,8 @@ class ToldUpstream:
     _refusals: SimpleQueue[Response] = field(default_factory=SimpleQueue)
     _messages: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
     _is_closing: bool = False
+    _is_silent: threading.Event = field(default_factory=threading.Event)
+    _speaking: int = 0
 
     @property
     def environment(self) -> dict[str, str]:
@@ -89,6 +93,21 @@ class ToldUpstream:
         while self._next() is not None:
             pass
 
+    def wait_until_left(self) -> None:
+        """Returns when nobody reads an answer any more: what is told from here on is said in the next one."""
+        for _ in range(round(_LEFT_SECONDS / _LOOK_SECONDS)):
+            if not self._speaking:
+                return
+            threading.Event().wait(_LOOK_SECONDS)
+        raise TimeoutError("somebody still reads an answer")
+
+    def fall_silent(self) -> None:
+        """Ends the answers still under way, so that none of them says what the next test tells."""
+        self._is_silent.set()
+        self.wait_until_left()
+        self._is_silent.clear()
+        self.forget()
+
     async def create(self, request: Request) -> Response:
         identity = str(uuid.uuid4())
         self._messages[identity] = []
@@ -110,10 +129,18 @@ class ToldUpstream:
         return StreamingResponse(self._answer(identity), media_type="text/event-stream")
 
     async def _answer(self, identity: str) -> AsyncIterator[str]:
+        self._speaking += 1
+        try:
+            async for event in self._say_to(identity):
+                yield event
+        finally:
+            self._speaking -= 1
+
+    async def _say_to(self, identity: str) -> AsyncIterator[str]:
         message = _message(identity, "assistant", "")
         yield _event({"type": "start", "messageId": message["id"]})
         yield _event({"type": "text-start", "id": "1"})
-        while not self._is_closing:
+        while not (self._is_closing or self._is_silent.is_set()):
             chunk = self._next()
             if chunk is None:
                 await asyncio.sleep(_LOOK_SECONDS)

@@ -8,13 +8,18 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 
 const WIDGET = fileURLToPath(new URL("../../widget", import.meta.url));
 const LOADER_BYTES = 2_500;
-const ASK_BYTES = 8_000;
+const ASK_BYTES = 8_500;
 
 /** The first open: the panel or the chat, with all it imports. */
 const PANEL_BYTES = 30_000;
 
 /** What comes later, each with all it imports that the panel has not loaded already. */
-const LATER_BYTES = { "answer-drawing": 21_500, highlight: 10_000 };
+const LATER_BYTES = {
+  "answer-drawing": 21_500,
+  highlight: 10_000,
+  "live-chat": 9_000,
+  people: 1_000,
+};
 
 /** One language's rules for colouring code. */
 const LANGUAGE_BYTES = 4_500;
@@ -116,6 +121,20 @@ describe("what a visitor loads", () => {
     expect(languages.length).toBeGreaterThan(12);
     for (const path of languages)
       expect([path, brotli(path) <= LANGUAGE_BYTES]).toEqual([path, true]);
+  });
+
+  test("what sends questions and reads answers comes with the first word the visitor writes", () => {
+    for (const entry of ["panel", "chat"] as const) {
+      const panel = loaded(names()[entry]);
+      const live = later("live-chat", panel);
+      const people = later("people", loaded(live));
+      const isNew = (path: string) => !panel.has(path);
+      const chat = sizeOf([...loaded(live)].filter(isNew));
+      expect(chat).toBeGreaterThan(4_000);
+      expect(chat).toBeLessThanOrEqual(LATER_BYTES["live-chat"]);
+      const isNewer = (path: string) => isNew(path) && !loaded(live).has(path);
+      expect(sizeOf([...loaded(people)].filter(isNewer))).toBeLessThanOrEqual(LATER_BYTES.people);
+    }
   });
 
   test("nothing that draws answers comes with the panel", () => {

@@ -1,8 +1,8 @@
 import { describe, expect, test, vi } from "vitest";
-import { Chat } from "../../widget/src/core/chat";
+import { LiveChat as Chat } from "../../widget/src/core/live-chat";
 import { createClient } from "../../widget/src/core/client";
-import type { Answer, Question } from "../../widget/src/core/conversation";
-import { STOP_MS } from "../../widget/src/core/limits";
+import { EMPTY, type Answer, type Question } from "../../widget/src/core/conversation";
+import { RECONNECT_MS, STOP_MS } from "../../widget/src/core/limits";
 import {
   delta,
   failure,
@@ -156,7 +156,7 @@ describe("a question that is not accepted", () => {
   test("is kept where not even a session could be made", async () => {
     const { chat } = chatWith(new FakeProxy());
     await chat.ask("Why?", null);
-    expect(questions(chat)).toMatchObject([{ state: "failed", failure: { kind: "dropped" } }]);
+    expect(questions(chat)).toMatchObject([{ state: "failed", failure: { kind: "unreachable" } }]);
   });
 
   test("is sent again with the same key where it may have arrived", async () => {
@@ -188,7 +188,7 @@ describe("a question that is not accepted", () => {
 
   test("is the draft after a reload", async () => {
     const memory = memoryStore();
-    const { chat } = chatWith(friendlyProxy().on(SEND, failure(502)), memory);
+    const { chat } = chatWith(friendlyProxy().on(SEND, failure(429)), memory);
     await chat.ask("Why?", null);
     expect(await chatWith(friendlyProxy(), memory).chat.draft()).toBe("Why?");
   });
@@ -240,7 +240,11 @@ describe("an answer that breaks off", () => {
 
   test("keeps its text also when the history cannot be read", async () => {
     const { chat } = chatWith(friendlyProxy().on(SEND, broken));
-    await chat.ask("Why?", null);
+    vi.useFakeTimers();
+    const asking = chat.ask("Why?", null);
+    await vi.advanceTimersByTimeAsync(RECONNECT_MS.reduce<number>((sum, wait) => sum + wait, 0));
+    vi.useRealTimers();
+    await asking;
     expect(answers(chat)).toMatchObject([{ text: "Bec", state: "cut" }]);
   });
 
@@ -326,7 +330,7 @@ describe("a new chat", () => {
     await chat.ask("Why?", null);
     await chat.clear();
     expect(chat.state.entries).toEqual([]);
-    expect(memory.kept).toEqual({});
+    expect(memory.kept).toEqual({ conversation: "" });
     expect(proxy.to(STOP)).toEqual([]);
   });
 
@@ -340,7 +344,7 @@ describe("a new chat", () => {
     await chat.clear();
     await asking;
     expect(proxy.to(STOP)).toHaveLength(1);
-    expect(chat.state).toEqual({ id: null, entries: [], activity: "idle" });
+    expect(chat.state).toEqual(EMPTY);
   });
 });
 
@@ -370,7 +374,7 @@ describe("over a reload", () => {
       .on(SEND, stream(whole("Yes.")));
     const { chat, memory } = chatWith(blocked);
     await chat.ask("Why?", null);
-    expect(chat.isKept).toBe(false);
+    expect(chat.kept).toBe("no-cookie");
     expect(memory.kept).toEqual({});
   });
 
@@ -401,6 +405,18 @@ describe("over a reload", () => {
     answer.write(delta("Because."), "[DONE]");
     await until(chat, () => chat.state.activity === "idle");
     expect(answers(chat)).toMatchObject([{ text: "Because.", questionId: "q1" }]);
+  });
+
+  test("a question asked before it is known that the answer is still being written is given back", async () => {
+    const answer = openStream();
+    const proxy = friendlyProxy().on(HISTORY, stored(asked)).on(STREAM, answer.reply);
+    const { chat } = chatWith(proxy, memory());
+    void chat.restore();
+    expect(await chat.ask("And?", null)).toBe(false);
+    answer.write(delta("Because."), "[DONE]");
+    await until(chat, () => answers(chat)[0]?.state === "complete");
+    expect(questions(chat).map(({ text }) => text)).toEqual(["Why?"]);
+    expect(proxy.to(SEND)).toEqual([]);
   });
 
   test("an answer still being written starts over from the piece of it that was stored", async () => {
@@ -437,7 +453,7 @@ describe("over a reload", () => {
     const { chat, memory: kept } = chatWith(friendlyProxy().on(HISTORY, failure(404)), memory());
     await chat.restore();
     expect(notices(chat)).toEqual(["chat-lost"]);
-    expect(kept.kept).toEqual({});
+    expect(kept.kept).toEqual({ conversation: "" });
   });
 
   test("a conversation that cannot be reached is gone on with", async () => {

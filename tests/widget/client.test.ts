@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { Assistant } from "../../widget/src/core/assistant";
 import { createClient, type ClientOptions } from "../../widget/src/core/client";
 import { ProxyError } from "../../widget/src/core/failure";
 import {
@@ -14,6 +15,10 @@ import {
 
 const never = new AbortController().signal;
 const MESSAGE = { content: "Why?", pageContext: null, key: "k1" };
+
+function assistantOf(...given: Parameters<typeof clientOf>): Assistant {
+  return new Assistant(clientOf(...given));
+}
 
 function clientOf(proxy: FakeProxy, options: Partial<ClientOptions> = {}) {
   return createClient({
@@ -45,7 +50,7 @@ describe("the session", () => {
   test("the first question makes a session by cookie, and checks that the cookie comes back", async () => {
     const proxy = friendlyProxy();
     const client = clientOf(proxy);
-    await client.startConversation("https://example.com/", never);
+    await new Assistant(client).startConversation("https://example.com/", never);
     expect(proxy.routes()).toEqual(["POST identity/init", "GET identity/me", "POST conversations"]);
     expect(proxy.calls[0]?.body).toEqual({ apiKey: "demo", transport: "cookie" });
     expect(proxy.calls.map(({ credentials }) => credentials)).toEqual([
@@ -66,7 +71,7 @@ describe("the session", () => {
       .on("GET identity/me", failure(401))
       .on("POST conversations", json(201, { id: "c1" }));
     const client = clientOf(blocked);
-    await client.startConversation(null, never);
+    await new Assistant(client).startConversation(null, never);
     const [last] = blocked.to("POST conversations");
     expect(last?.headers["Authorization"]).toBe("Bearer T");
     expect(last?.credentials).toBe("omit");
@@ -77,8 +82,8 @@ describe("the session", () => {
     const proxy = friendlyProxy();
     const client = clientOf(proxy);
     await Promise.all([
-      client.startConversation(null, never),
-      client.startConversation(null, never),
+      new Assistant(client).startConversation(null, never),
+      new Assistant(client).startConversation(null, never),
     ]);
     expect(proxy.to("POST identity/init")).toHaveLength(1);
   });
@@ -86,15 +91,19 @@ describe("the session", () => {
   test("an ended session is renewed once and the message sent again, with the same key", async () => {
     const proxy = friendlyProxy().on(SEND, failure(401), stream(whole("Yes.")));
     const client = clientOf(proxy);
-    await client.startConversation(null, never);
-    expect(await client.send("c1", MESSAGE, never)).toMatchObject({ kind: "answer" });
+    await new Assistant(client).startConversation(null, never);
+    expect(await new Assistant(client).send("c1", MESSAGE, { signal: never })).toMatchObject({
+      kind: "answer",
+    });
     expect(proxy.to("POST identity/init")).toHaveLength(2);
     expect(proxy.to(SEND).map(({ headers }) => headers["Idempotency-Key"])).toEqual(["k1", "k1"]);
   });
 
   test("a session refused twice is a failure, not a loop", async () => {
     const proxy = friendlyProxy().on(SEND, failure(401));
-    expect(await failureFrom(clientOf(proxy).send("c1", MESSAGE, never))).toMatchObject({
+    expect(
+      await failureFrom(assistantOf(proxy).send("c1", MESSAGE, { signal: never })),
+    ).toMatchObject({
       kind: "away",
     });
     expect(proxy.to(SEND)).toHaveLength(2);
@@ -106,10 +115,10 @@ describe("the session", () => {
       .on("POST identity/init", json(201, { sessionToken: "T", visitor: {} }))
       .on("POST conversations", json(201, { id: "c1" }))
       .on("GET conversations/c1", json(200, { id: "c1", messages: [] }));
-    await clientOf(withToken, { transport: "token", tokens }).startConversation(null, never);
+    await assistantOf(withToken, { transport: "token", tokens }).startConversation(null, never);
     expect(tokens.kept).toEqual({ token: "T" });
 
-    await clientOf(withToken, { transport: "token", tokens }).conversation("c1");
+    await assistantOf(withToken, { transport: "token", tokens }).conversation("c1");
     expect(withToken.to("POST identity/init")).toHaveLength(1);
     expect(withToken.calls.map(({ credentials }) => credentials)).not.toContain("include");
     expect(withToken.to("GET conversations/c1")[0]?.headers["Authorization"]).toBe("Bearer T");
@@ -117,10 +126,14 @@ describe("the session", () => {
 
   test("reading an earlier conversation never makes a session", async () => {
     const proxy = friendlyProxy().on("GET conversations/c1", failure(401));
-    expect(await failureFrom(clientOf(proxy).conversation("c1"))).toMatchObject({ kind: "away" });
+    expect(await failureFrom(assistantOf(proxy).conversation("c1"))).toMatchObject({
+      kind: "away",
+    });
     expect(proxy.routes()).toEqual(["GET conversations/c1"]);
     const token = clientOf(proxy, { transport: "token" });
-    expect(await failureFrom(token.conversation("c1"))).toMatchObject({ kind: "away" });
+    expect(await failureFrom(new Assistant(token).conversation("c1"))).toMatchObject({
+      kind: "away",
+    });
     expect(proxy.calls).toHaveLength(1);
   });
 });
@@ -128,30 +141,30 @@ describe("the session", () => {
 describe("a request", () => {
   test("names the site only where the origin does not", async () => {
     const proxy = friendlyProxy();
-    await clientOf(proxy).startConversation(null, never);
-    await clientOf(proxy, { nameSite: true }).startConversation(null, never);
+    await assistantOf(proxy).startConversation(null, never);
+    await assistantOf(proxy, { nameSite: true }).startConversation(null, never);
     const names = proxy.to("POST conversations").map(({ headers }) => headers["X-Asklight-Site"]);
     expect(names).toEqual([undefined, "demo"]);
   });
 
   test("carries no referrer, follows no redirect and is not cached", async () => {
     const proxy = friendlyProxy();
-    await clientOf(proxy).startConversation(null, never);
+    await assistantOf(proxy).startConversation(null, never);
     for (const { init } of proxy.calls)
       expect(init).toMatchObject({ referrer: "", redirect: "error", cache: "no-store" });
   });
 
   test("gives the page's address to a new conversation only where it was not left out", async () => {
     const proxy = friendlyProxy();
-    await clientOf(proxy).startConversation("https://example.com/", never);
-    await clientOf(proxy).startConversation(null, never);
+    await assistantOf(proxy).startConversation("https://example.com/", never);
+    await assistantOf(proxy).startConversation(null, never);
     const bodies = proxy.to("POST conversations").map(({ body }) => body);
     expect(bodies).toEqual([{ context: { pageUrl: "https://example.com/" } }, {}]);
   });
 
   test("an id is one segment of the path, whatever it holds", async () => {
     const proxy = friendlyProxy().on("GET conversations/..%2Fidentity%2Fme", failure(404));
-    expect(await failureFrom(clientOf(proxy).conversation("../identity/me"))).toMatchObject({
+    expect(await failureFrom(assistantOf(proxy).conversation("../identity/me"))).toMatchObject({
       kind: "gone",
     });
   });
@@ -163,13 +176,17 @@ describe("an answer", () => {
     ["by its type", new Response("Message sent", { headers: { "Content-Type": "text/plain" } })],
   ])("a person taking over is told %s", async (_, response) => {
     const proxy = friendlyProxy().on(SEND, response);
-    expect(await clientOf(proxy).send("c1", MESSAGE, never)).toEqual({ kind: "person" });
+    expect(await assistantOf(proxy).send("c1", MESSAGE, { signal: never })).toEqual({
+      kind: "person",
+    });
   });
 
   test("that is a page of something else is a failure", async () => {
     const html = new Response("<h1>Welcome</h1>", { headers: { "Content-Type": "text/html" } });
     const proxy = friendlyProxy().on(SEND, html);
-    expect(await failureFrom(clientOf(proxy).send("c1", MESSAGE, never))).toMatchObject({
+    expect(
+      await failureFrom(assistantOf(proxy).send("c1", MESSAGE, { signal: never })),
+    ).toMatchObject({
       kind: "unavailable",
     });
   });
@@ -181,8 +198,8 @@ describe("an answer", () => {
       stream(whole("Yes.")),
     );
     const client = clientOf(proxy);
-    expect(await client.resume("c1", never)).toBeNull();
-    expect(await client.resume("c1", never)).not.toBeNull();
+    expect(await new Assistant(client).resume("c1", { signal: never })).toBeNull();
+    expect(await new Assistant(client).resume("c1", { signal: never })).not.toBeNull();
   });
 });
 
@@ -220,7 +237,9 @@ describe("a failure", () => {
   test("names the field it is about", async () => {
     const details = { field: "content", reason: "too long" };
     const proxy = friendlyProxy().on(SEND, failure(422, details));
-    expect(await failureFrom(clientOf(proxy).send("c1", MESSAGE, never))).toMatchObject(details);
+    expect(
+      await failureFrom(assistantOf(proxy).send("c1", MESSAGE, { signal: never })),
+    ).toMatchObject(details);
   });
 
   test("of the network is a dropped connection", async () => {

@@ -43,7 +43,7 @@ export class FakeProxy {
 
 function seen(url: string, init: RequestInit): SeenCall {
   return {
-    route: `${init.method} ${url.replace("https://proxy.test/v2/", "")}`,
+    route: `${init.method ?? "GET"} ${url.replace(/^https:\/\/proxy\.test\/(v2\/)?/, "")}`,
     body: typeof init.body === "string" ? JSON.parse(init.body) : undefined,
     headers: init.headers as Record<string, string>,
     credentials: init.credentials,
@@ -131,6 +131,7 @@ export function friendlyProxy(): FakeProxy {
   return new FakeProxy()
     .on("POST identity/init", json(201, { visitor: { object: "visitor", id: "v" } }))
     .on("GET identity/me", json(200, { object: "visitor", id: "v" }))
+    .on("GET healthz", json(200, {}))
     .on("POST conversations", json(201, { object: "conversation", id: "c1" }));
 }
 

@@ -9,7 +9,7 @@ const SENTENCES = Object.values(en).flatMap((words) =>
 );
 
 function failed(kind: FailureKind, details = {}, isOnline = true): string {
-  const failure = { kind, retryAfter: null, field: null, reason: null, ...details };
+  const failure = { kind, retryAfter: null, until: null, field: null, reason: null, ...details };
   return failureWords(english, failure, isOnline);
 }
 

@@ -3,7 +3,7 @@ import { watchNavigation } from "./context/navigation";
 import { readPageGently } from "./context/page";
 import { createClient } from "./core/client";
 import { colorFrom, positionFrom } from "./core/shapes";
-import { localStore } from "./core/storage";
+import { localStore, tabStore } from "./core/storage";
 import type { Chat } from "./core/chat";
 import type { KeyValueStore, Look } from "./core/types";
 import { english } from "./core/words";
@@ -12,7 +12,6 @@ import type { PageInput } from "./owner/api";
 import { PagePassages } from "./passages";
 import type { Selected } from "./selected";
 import { mountPanel } from "./ui/mount";
-
 import { markOf } from "./ui/palette";
 
 /** What the launcher hands over: `data` is its script tag's dataset, as the page's author wrote it. */
@@ -62,7 +61,7 @@ export function openWidget(launcher: WidgetOptions): Widget {
         ...launcher.page,
       }),
     },
-    memory: memoryOf(site),
+    ...keepingFor(site),
     layout: "floating",
     overrides: () => lookOf(data),
     offer: {
@@ -111,15 +110,17 @@ export function openChat(container: HTMLElement, site: string): void {
   const panel = mountPanel(container, {
     client: createClient({ proxy: location.origin, site, transport: "auto", nameSite: true }),
     page: { read: async () => ({ url: null, title: null, content: null, selections: [] }) },
-    memory: memoryOf(site),
+    ...keepingFor(site),
     layout: "fill",
     emptyNotice: english.words.welcomeNoPage,
   });
   panel.focus();
 }
 
-function memoryOf(site: string): KeyValueStore {
-  return localStore(`asklight:${site}:`);
+/** Where a site's chat is kept, and the name its tabs find each other by. */
+function keepingFor(site: string): { memory: KeyValueStore; drafts: KeyValueStore; tabs: string } {
+  const name = `asklight:${site}`;
+  return { memory: localStore(`${name}:`), drafts: tabStore(`${name}:`), tabs: name };
 }
 
 function lookOf(data: DOMStringMap): Look {

@@ -1,57 +1,53 @@
 /**
- * A chat: the conversation as it stands, what the visitor can do with it, and what a reload needs.
- * The panel calls its methods and draws its state. What goes wrong becomes part of the state.
+ * The chat as the panel has it from the start. What does its work is loaded when there is something
+ * to do: the visitor writes, was here before, or asks in another tab. Where that cannot be loaded
+ * the question is kept like any other that was not sent.
  */
 import type { Client } from "./client";
-import {
-  EMPTY,
-  questionOf,
-  reduce,
-  type Change,
-  type Conversation,
-  type Notice,
-  type Question,
-} from "./conversation";
-import { failureOf, type Failure } from "./failure";
+import { EMPTY, questionOf, type Conversation, type Question } from "./conversation";
+import { failureOf } from "./failure";
 import { newId } from "./ids";
-import { ChatMemory } from "./memory";
-import { Turn, type TurnHost } from "./turn";
-import type { Feedback, KeyValueStore, PageContext, StoredConversation } from "./types";
+import { CONVERSATION, DRAFT, PENDING } from "./keys";
+import type { ChatOptions, Kept, LiveChat } from "./live-chat";
+import { isRecord } from "./records";
+import type { Feedback, KeyValueStore, PageContext } from "./types";
 
 export class Chat {
-  readonly #client: Client;
-  readonly #memory: ChatMemory;
+  readonly client: Client;
+  readonly #memory: KeyValueStore;
+  readonly #options: ChatOptions;
   readonly #listeners = new Set<() => void>();
-  readonly #host: TurnHost;
-  #state: Conversation = EMPTY;
-  #turn: Turn | null = null;
+  readonly #drafts: KeyValueStore;
+  #live: LiveChat | null = null;
+  #loading: Promise<LiveChat> | null = null;
   #restoring: Promise<void> | null = null;
-  /** Nothing is kept before the visitor asks. */
-  #hasAsked = false;
+  #isClosed = false;
+  /** Ends the waiting of a question for what sends it. */
+  #giveUp: () => void = () => {};
+  /** What is shown until the rest is loaded. */
+  #state: Conversation = EMPTY;
 
-  constructor(client: Client, memory: KeyValueStore) {
-    const state = () => this.#state;
-    this.#client = client;
-    this.#memory = new ChatMemory(memory);
-    this.#host = {
-      client,
-      get state() {
-        return state();
-      },
-      change: (change) => this.#change(change),
-      keepConversation: async (id) => {
-        if (client.outlivesReload) await this.#memory.keepConversation(id);
-      },
-    };
+  constructor(client: Client, memory: KeyValueStore, options: ChatOptions = {}) {
+    this.client = client;
+    this.#memory = memory;
+    this.#options = options;
+    this.#drafts = options.drafts ?? memory;
+    options.tabs?.channel.listen((message) => {
+      if (tellsOfChat(message))
+        void this.#load().then(
+          (live) => live.join(),
+          () => {},
+        );
+    });
   }
 
   get state(): Conversation {
-    return this.#state;
+    return this.#live?.state ?? this.#state;
   }
 
-  /** Whether a reload of the page will find this conversation again. */
-  get isKept(): boolean {
-    return this.#client.outlivesReload;
+  /** What is lost with a reload, if anything. */
+  get kept(): Kept {
+    return this.#live?.kept ?? "kept";
   }
 
   subscribe(listener: () => void): () => void {
@@ -65,148 +61,170 @@ export class Chat {
     return this.#restoring;
   }
 
-  /** Asks, where nothing else is under way. Resolves when the answer has ended. */
-  async ask(text: string, context: PageContext | null): Promise<void> {
+  /**
+   * Asks. Resolves when the answer has ended, or to false where something else is under way: then
+   * the question was not taken.
+   */
+  async ask(text: string, context: PageContext | null): Promise<boolean> {
     await this.#restoring;
-    const id = newId();
-    await this.#send({
+    const [id, key] = [newId(), newId()];
+    return this.#send({
       kind: "question",
       id,
       text,
       context,
-      key: id,
+      key,
       state: "sending",
       failure: null,
     });
   }
 
-  /** Sends a failed question again. Where it may have arrived, the same key joins its answer. */
+  /** Sends a failed question again; where it may have arrived, with the same key. */
   async retry(questionId: string): Promise<void> {
+    if (this.#live) return this.#live.retry(questionId);
     const question = questionOf(this.#state, questionId);
     if (!question) return;
-    const key = question.failure?.kind === "dropped" ? question.key : newId();
-    await this.#send({ ...question, key, state: "sending", failure: null });
+    if ((await this.draft()) === question.text) await this.#drafts.remove(DRAFT);
+    await this.#send({ ...question, state: "sending", failure: null });
+  }
+
+  /** Sends a failed question as the first of a new conversation. */
+  async retryAnew(questionId: string): Promise<void> {
+    await this.#live?.retryAnew(questionId);
   }
 
   /** Takes back a question that was not accepted, to be changed. Null where there is none. */
   withdraw(questionId: string): string | null {
+    if (this.#live) return this.#live.withdraw(questionId);
     const question = questionOf(this.#state, questionId);
     if (question?.state !== "failed") return null;
-    this.#change({ type: "withdrawn", questionId });
+    this.#show(this.#state.entries.filter(({ id }) => id !== questionId));
     return question.text;
   }
 
   /** Asks the question of an answer once more, as a new message. */
   async askAgain(answerId: string): Promise<void> {
-    const answer = this.#state.entries.find(({ id }) => id === answerId);
-    if (answer?.kind !== "answer") return;
-    const question = questionOf(this.#state, answer.questionId);
-    if (question) await this.ask(question.text, question.context);
+    await this.#live?.askAgain(answerId);
   }
 
-  /** Ends the answer under way; where none is, nothing happens. */
+  /** Ends the answer under way, in whichever tab it is read. */
   stop(): void {
-    if (this.#state.activity !== "idle") this.#turn?.stop();
+    if (this.#live) this.#live.stop();
+    else this.#giveUp();
   }
 
   /** Starts a new chat. The old one stays where the server keeps it. */
   async clear(): Promise<void> {
-    this.stop();
-    this.close();
-    this.#change({ type: "cleared" });
-    await this.#memory.forgetConversation();
+    if (this.#live) await this.#live.clear();
+    else this.#show([]);
   }
 
   async rate(answerId: string, feedback: Feedback | null): Promise<void> {
-    const answer = this.#state.entries.find(({ id }) => id === answerId);
-    if (answer?.kind !== "answer" || !answer.messageId) return;
-    this.#change({ type: "rated", answerId, feedback });
-    try {
-      await this.#client.feedback(answer.messageId, feedback);
-    } catch {
-      this.#change({ type: "rated", answerId, feedback: answer.feedback });
-    }
+    await this.#live?.rate(answerId, feedback);
+  }
+
+  /** Shows another conversation of the visitor's, here and in the other tabs. */
+  async open(id: string): Promise<void> {
+    await (await this.#load()).open(id);
+  }
+
+  /** The conversation was closed: it can be read, and the next question starts another. */
+  closed(id: string): void {
+    this.#live?.closed(id);
+  }
+
+  /** The conversation was deleted. */
+  async deleted(id: string): Promise<void> {
+    await (await this.#load()).deleted(id);
+  }
+
+  /** Everything of the visitor's was deleted: nothing of it is left here either. */
+  async deletedAll(): Promise<void> {
+    await (await this.#load()).deletedAll();
   }
 
   /** What was typed and not sent, over a reload; nothing is kept before the first question. */
   async keepDraft(text: string): Promise<void> {
-    if (this.#hasAsked) await this.#memory.keepDraft(text || unsentText(this.#state));
+    if (this.#live) await this.#live.keepDraft(text);
+    else if (text) void this.#load().catch(() => {});
   }
 
-  draft(): Promise<string> {
-    return this.#memory.draft();
+  async draft(): Promise<string> {
+    return (await this.#drafts.get(DRAFT)) ?? "";
   }
 
-  /** Closes the connection, as when the panel goes away. */
+  /** Closes every connection, as when the panel goes away. */
   close(): void {
-    this.#turn?.drop();
-    this.#turn = null;
+    this.#isClosed = true;
+    this.#options.tabs?.channel.close();
+    this.#live?.close();
   }
 
-  #change(change: Change): void {
-    this.#state = reduce(this.#state, change);
-    for (const listener of this.#listeners) listener();
+  /** Loads what does the work; it begins with what is shown now. */
+  #load(): Promise<LiveChat> {
+    this.#loading ??= import("./live-chat").then(
+      (module) => this.#begin(new module.LiveChat(this.client, this.#memory, this.#options)),
+      (error: unknown) => {
+        this.#loading = null;
+        throw error;
+      },
+    );
+    return this.#loading;
   }
 
-  async #send(question: Question): Promise<void> {
-    if (this.#state.activity !== "idle") return;
-    this.#hasAsked = true;
-    const turn = this.#begin();
-    await turn.send(question);
-    if (this.#turn === turn) await this.keepDraft(await this.draft());
+  #begin(live: LiveChat): LiveChat {
+    if (this.#isClosed) live.close();
+    live.begin(this.#state.entries);
+    live.subscribe(() => this.#changed());
+    this.#live = live;
+    return live;
   }
 
-  #begin(): Turn {
-    this.#turn?.drop();
-    return (this.#turn = new Turn(this.#host));
-  }
-
-  async #restore(): Promise<void> {
-    const id = await this.#memory.conversation();
-    if (!id || this.#state.id) return;
-    this.#hasAsked = true;
-    this.#change({ type: "loading" });
+  async #send(question: Question): Promise<boolean> {
+    if (this.#live) return this.#live.send(question);
+    if (this.#state.activity !== "idle") return false;
+    this.#show([...this.#others(question), question], "sending");
     try {
-      const stored = await this.#client.conversation(id);
-      // A new chat may have been started meanwhile.
-      if (this.#state.activity !== "loading") return;
-      this.#change({ type: "restored", stored });
-      if (isUnanswered(stored)) this.#rejoin();
-    } catch (thrown) {
-      await this.#restoreFailed(id, failureOf(thrown));
+      const stopped = new Promise<null>((resolve) => (this.#giveUp = () => resolve(null)));
+      const live = await Promise.race([this.#load(), stopped]);
+      if (live) return live.send(question);
+      this.#show(this.#others(question));
+      return false;
+    } catch {
+      await this.#drafts.set(DRAFT, question.text);
+      const failure = await this.client.explain(failureOf(null));
+      this.#show([...this.#others(question), { ...question, state: "failed", failure }]);
+      return true;
     }
   }
 
-  async #restoreFailed(id: string, failure: Failure): Promise<void> {
-    const isLost = failure.kind === "gone" || failure.kind === "away";
-    if (isLost) await this.#memory.forgetConversation();
-    else this.#change({ type: "started", id });
-    this.#change({ type: "settled" });
-    this.#notice(isLost ? "chat-lost" : "chat-unreachable");
+  async #restore(): Promise<void> {
+    const kept = await Promise.all([CONVERSATION, PENDING].map((key) => this.#memory.get(key)));
+    if (kept.every((value) => value === null)) return;
+    try {
+      await (await this.#load()).restore();
+    } catch {
+      const notice = { kind: "notice", id: newId(), notice: "chat-unreachable" } as const;
+      if (!this.#live) this.#show([notice]);
+    }
   }
 
-  #rejoin(): void {
-    const last = this.#state.entries.at(-1);
-    if (last?.kind === "question") void this.#begin().rejoin(last.id);
-    if (last?.kind === "answer") void this.#begin().rejoin(last.questionId, last.id);
+  #others({ id }: Question): Conversation["entries"] {
+    return this.#state.entries.filter((entry) => entry.id !== id);
   }
 
-  #notice(notice: Notice["notice"]): void {
-    this.#change({ type: "noticed", notice: { kind: "notice", id: newId(), notice } });
+  #show(entries: Conversation["entries"], activity: Conversation["activity"] = "idle"): void {
+    this.#state = { ...EMPTY, entries, activity };
+    this.#changed();
+  }
+
+  #changed(): void {
+    for (const listener of this.#listeners) listener();
   }
 }
 
-/** Whether the last message still waits for its answer, or for the end of it. */
-function isUnanswered({ messages }: StoredConversation): boolean {
-  const last = messages.at(-1);
-  return last?.role === "user" || last?.status === "streaming";
-}
-
-/** The last question that was not accepted. */
-function unsentText(state: Conversation): string {
-  const unsent = state.entries.filter(
-    (entry) => entry.kind === "question" && entry.state === "failed",
-  );
-  const last = unsent.at(-1);
-  return last?.kind === "question" ? last.text : "";
+/** Whether another tab tells of a conversation, and does not only ask for one. */
+function tellsOfChat(message: unknown): boolean {
+  const news = isRecord(message) ? message.news : null;
+  return isRecord(news) && (news.type === "change" || news.type === "state");
 }

@@ -4,6 +4,8 @@ import { isRecord, textAt, type Json } from "./shapes";
 export type FailureKind =
   /** No answer came: the connection dropped, or took too long. Whether it arrived is unknown. */
   | "dropped"
+  /** No answer came, and none comes from the proxy's open address either. */
+  | "unreachable"
   /** 401 also after a new session. */
   | "away"
   /** 403: this page may not ask. */
@@ -12,6 +14,8 @@ export type FailureKind =
   | "gone"
   /** 409: an answer is already being written. */
   | "busy"
+  /** 409: the conversation was closed. */
+  | "closed"
   /** 402: the owner's plan does not cover it. */
   | "plan"
   /** 400, 413, 415, 422: what was sent cannot be accepted as it is. */
@@ -25,6 +29,8 @@ export interface Failure {
   kind: FailureKind;
   /** Seconds to wait, where the proxy said. */
   retryAfter: number | null;
+  /** When that is over, as `Date.now()` counts. */
+  until: number | null;
   /** The field an `invalid` is about, and why, where the proxy said. */
   field: string | null;
   reason: string | null;
@@ -37,7 +43,9 @@ export class ProxyError extends Error {
 
   constructor(kind: FailureKind, message: string, details: Partial<Failure> = {}) {
     super(`Asklight: ${message}`);
-    this.failure = { kind, retryAfter: null, field: null, reason: null, ...details };
+    const { retryAfter = null } = details;
+    const until = retryAfter === null ? null : Date.now() + retryAfter * 1_000;
+    this.failure = { kind, retryAfter, field: null, reason: null, ...details, until };
   }
 }
 
@@ -60,8 +68,9 @@ export function errorOf(status: number, retryAfterHeader: string | null, body: J
   const details = isRecord(error.details) ? error.details : {};
   const said = typeof details.retryAfter === "number" ? details.retryAfter : retryAfterHeader;
   const seconds = Number(said ?? NaN);
+  const isClosed = status === 409 && details.conflictingField === "status";
   return new ProxyError(
-    KINDS[status] ?? "unavailable",
+    isClosed ? "closed" : (KINDS[status] ?? "unavailable"),
     `the proxy answered ${status} ${textAt(error, "code") ?? ""}`.trim(),
     {
       retryAfter: Number.isFinite(seconds) && seconds >= 0 ? seconds : null,
@@ -69,6 +78,11 @@ export function errorOf(status: number, retryAfterHeader: string | null, body: J
       reason: textAt(details, "reason"),
     },
   );
+}
+
+/** Whether the question may have arrived all the same: it is sent again with the same key only. */
+export function mayHaveArrived({ kind }: Failure): boolean {
+  return kind === "dropped" || kind === "unreachable" || kind === "unavailable";
 }
 
 /** Whatever was thrown, as a failure: what is not the proxy's own answer is a dropped connection. */

@@ -1,13 +1,13 @@
 /** One request to the proxy: the credential, the site's name, the deadline, and errors as thrown. */
 import { errorOf, failureOf, ProxyError } from "./failure";
-import { REQUEST_MS, SILENCE_MS } from "./limits";
+import { REACH_MS, REQUEST_MS, SILENCE_MS } from "./limits";
 import { nativeFetch, parseJson, toJson } from "./natives";
 import type { Json } from "./shapes";
 
 export type Credential = { kind: "none" } | { kind: "cookie" } | { kind: "token"; token: string };
 
 export interface Call {
-  method?: "GET" | "POST";
+  method?: "GET" | "POST" | "DELETE";
   body?: unknown;
   credential?: Credential;
   headers?: Record<string, string>;
@@ -63,8 +63,19 @@ export class Http {
    */
   async blame(thrown: unknown): Promise<unknown> {
     if (failureOf(thrown).kind !== "dropped") return thrown;
-    const { ok } = await this.#fetch(`${this.#options.proxy}/healthz`, { credentials: "omit" });
-    return ok ? new ProxyError("forbidden", "origin refused") : thrown;
+    if (await this.isReachable()) return new ProxyError("forbidden", "origin refused");
+    return new ProxyError("unreachable", "the proxy answers nothing");
+  }
+
+  /** Whether the proxy answers at its open address. */
+  async isReachable(): Promise<boolean> {
+    const signal = AbortSignal.timeout(REACH_MS);
+    const url = `${this.#options.proxy}/healthz`;
+    try {
+      return (await this.#fetch(url, { credentials: "omit", cache: "no-store", signal })).ok;
+    } catch {
+      return false;
+    }
   }
 
   #headers(call: Call, credential: Credential): Record<string, string> {

@@ -26,5 +26,11 @@ export const SILENCE_MS = 90_000;
 /** How long a request other than a stream may take before it counts as a dropped connection. */
 export const REQUEST_MS = 30_000;
 
+/** How long the proxy may take to show that it is there at all. */
+export const REACH_MS = 5_000;
+
+/** How long to wait before each try to go on with an answer whose connection was lost: all of the proxy's usual grace. */
+export const RECONNECT_MS = [0, 1_000, 2_000, 4_000, 8_000, 15_000] as const;
+
 /** How long a stopped stream may take to end by itself before the widget closes it. */
 export const STOP_MS = 2_000;

@@ -34,6 +34,10 @@ export class Session {
     return this.#proven?.kind !== "token" || this.#options.tokens !== undefined;
   }
 
+  get isProven(): boolean {
+    return this.#proven !== null;
+  }
+
   /** The credential of an earlier visit, which may have ended, or null where there can be none. */
   async earlier(): Promise<Credential | null> {
     if (this.#proven) return this.#proven;

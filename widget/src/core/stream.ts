@@ -27,13 +27,25 @@ const DONE = "[DONE]";
 /** A longer name of a tool is none of ours; an answer with more calls than this has its first ones. */
 const TOOL_CALLS = 100;
 
-/** Turns the data of events into answer events; knows the text so far only by its length. */
-class ChunkReader {
+/** The part that was under way where a reader begins in the middle. */
+const UNKNOWN = "?";
+
+/**
+ * Turns the data of events into answer events; knows the text so far only by its length. One reader
+ * serves an answer over all its connections.
+ */
+export class ChunkReader {
   /** Of the text and the reasoning together. */
   #length = 0;
-  readonly #parts = { text: "", reasoning: "" };
+  readonly #parts: { text: string; reasoning: string };
   /** The tools called, by the id of the call: their output comes without the name. */
   readonly #tools = new Map<string, string>();
+
+  /** `isMid`: it begins somewhere within an answer, in a part whose name is not known. */
+  constructor(isMid = false) {
+    const part = isMid ? UNKNOWN : "";
+    this.#parts = { text: part, reasoning: part };
+  }
 
   read(data: string): AnswerEvent | null {
     if (data === DONE) return { type: "end", outcome: "complete" };
@@ -43,6 +55,9 @@ class ChunkReader {
         const messageId = textAt(chunk, "messageId");
         return messageId ? { type: "start", messageId } : null;
       }
+      case "text-start":
+      case "reasoning-start":
+        return this.#begin(chunk.type === "text-start" ? "text" : "reasoning");
       case "text-delta":
         return this.#delta("text", chunk);
       case "reasoning-delta":
@@ -68,12 +83,19 @@ class ChunkReader {
     }
   }
 
+  /** What follows is of another part than what came before, whichever that was. */
+  #begin(type: "text" | "reasoning"): null {
+    if (this.#parts[type] === UNKNOWN) this.#parts[type] = "another";
+    return null;
+  }
+
   /** Parts of an answer are set apart by a blank line. */
   #delta(type: "text" | "reasoning", chunk: Record<string, unknown>): AnswerEvent | null {
     const delta = textAt(chunk, "delta");
     if (!delta) return null;
     const part = `part ${textAt(chunk, "id") ?? ""}`;
-    const isNewPart = this.#parts[type] !== "" && this.#parts[type] !== part;
+    const known = this.#parts[type];
+    const isNewPart = known !== "" && known !== UNKNOWN && known !== part;
     this.#parts[type] = part;
     const text = isNewPart ? `\n\n${delta}` : delta;
     this.#length += text.length;
@@ -103,21 +125,31 @@ function chunkOf(data: string): Record<string, unknown> | null {
   }
 }
 
+/** Where an answer is read from, and who is told how far it was read. */
+export interface Reading {
+  /** What has read the answer so far; absent: it begins here. */
+  chunks?: ChunkReader;
+  /** Told before each event of its `id`: `Last-Event-ID` for going on after it. */
+  onPlace?: (place: string) => void;
+}
+
 /**
  * The events of an answer's body, each as soon as its bytes are there. Ends after the first `end`;
  * leaving earlier closes the connection.
  */
-export async function* answerEvents(body: ReadableStream<Uint8Array>): AsyncGenerator<AnswerEvent> {
+export async function* answerEvents(
+  body: ReadableStream<Uint8Array>,
+  { chunks = new ChunkReader(), onPlace }: Reading = {},
+): AsyncGenerator<AnswerEvent> {
   const reader = body.getReader();
   const decoder = new TextDecoder();
-  const chunks = new ChunkReader();
-  let waiting: AnswerEvent[] = [];
+  let waiting: { event: AnswerEvent; place: string | undefined }[] = [];
   let isBroken = false;
   const parser = createParser({
     maxBufferSize: EVENT_LENGTH,
-    onEvent: ({ data }) => {
+    onEvent: ({ data, id }) => {
       const event = chunks.read(data);
-      if (event) waiting.push(event);
+      if (event) waiting.push({ event, place: id });
     },
     onError: ({ type }) => (isBroken ||= type === "max-buffer-size-exceeded"),
   });
@@ -128,7 +160,8 @@ export async function* answerEvents(body: ReadableStream<Uint8Array>): AsyncGene
       if (bytes) parser.feed(decoder.decode(bytes, { stream: true }));
       // A last event may lack its blank line: the contract's own example does.
       else if (!isBroken) parser.feed(`${decoder.decode()}\n\n`);
-      for (const event of waiting) {
+      for (const { event, place } of waiting) {
+        if (place) onPlace?.(place);
         isOver = event.type === "end";
         yield event;
         if (isOver) return;
@@ -142,7 +175,7 @@ export async function* answerEvents(body: ReadableStream<Uint8Array>): AsyncGene
 }
 
 /** The next bytes, or null at the end, at a broken connection and after too long a silence. */
-async function nextBytes(
+export async function nextBytes(
   reader: ReadableStreamDefaultReader<Uint8Array>,
 ): Promise<Uint8Array | null> {
   let timer: ReturnType<typeof setTimeout> | undefined;

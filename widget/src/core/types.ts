@@ -93,5 +93,8 @@ export interface StoredMessage {
 export interface StoredConversation {
   id: string;
   isOpen: boolean;
+  /** A person answers in it; `personName` is their name where the server says it. */
+  isHumanHandled: boolean;
+  personName: string | null;
   messages: StoredMessage[];
 }

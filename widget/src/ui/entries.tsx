@@ -28,6 +28,7 @@ export const EntryView = pure<EntryProps>(function EntryView(props) {
           question={entry}
           canRetry={isIdle}
           onRetry={(id) => void chat.retry(id)}
+          onRetryAnew={(id) => void chat.retryAnew(id)}
           onEdit={props.onEdit}
         />
       );
@@ -65,6 +66,8 @@ const NOTICE_WORDS = {
   "person-took-over": "personTookOver",
   "chat-lost": "chatLost",
   "chat-unreachable": "chatUnreachable",
+  "began-anew": "beganAnew",
+  "chat-closed": "chatClosed",
 } as const satisfies Record<Notice["notice"], keyof Words>;
 
 function NoticeView({ words, notice: { notice } }: { words: Words; notice: Notice }) {

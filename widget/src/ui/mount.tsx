@@ -1,6 +1,8 @@
 /** Puts a panel into a container and hands out what can be done with it. */
 import { createRef, render } from "preact";
 import { Attachments } from "../core/attachments";
+import { hold, openChannel } from "../core/browser-tabs";
+import type { TabOptions } from "../core/live-chat";
 import { Chat } from "../core/chat";
 import type { Client } from "../core/client";
 import type { KeyValueStore, Look, PageReading, PageSource, Passage } from "../core/types";
@@ -14,8 +16,12 @@ import { createSurface } from "./surface";
 export interface PanelOptions {
   client: Client;
   page: PageSource;
-  /** Keeps the conversation's id and the draft over a reload. */
+  /** Keeps the conversation's id, and what is on its way, over a reload. */
   memory: KeyValueStore;
+  /** Keeps what is typed and not sent; absent: the memory does. */
+  drafts?: KeyValueStore;
+  /** Panels of one visitor that name the same show the same. Absent: this one is alone. */
+  tabs?: string;
   /** `fill` takes the container's whole box; `floating` is fixed at a corner of the window. */
   layout: "floating" | "fill";
   /** How the site wants it; absent: asked of the proxy. */
@@ -67,7 +73,10 @@ export function mountPanel(
 ): PanelHandle {
   const { client, page, memory, onClose } = options;
   const language = languageFor(options.lang ?? "");
-  const chat = new Chat(client, memory);
+  const chat = new Chat(client, memory, {
+    ...(options.drafts && { drafts: options.drafts }),
+    tabs: tabsNamed(options.tabs),
+  });
   const attachments = new Attachments(memory);
   const announcer = new Announcer(language.words);
   const panel = createRef<Panel>();
@@ -162,6 +171,11 @@ export function mountPanel(
       surface.remove();
     },
   };
+}
+
+function tabsNamed(name: string | undefined): TabOptions | null {
+  const channel = name ? openChannel(name) : null;
+  return channel && name ? { channel, hold, name } : null;
 }
 
 /** Without the site's look the panel is its own plain self. */

@@ -10,6 +10,7 @@ import type { Announcer } from "./announcer";
 import { Bar } from "./bar";
 import { Chips } from "./chips";
 import { Composer } from "./composer";
+import { Edges } from "./edges";
 import { Empty } from "./empty";
 import { EntryView } from "./entries";
 import { oncePerFrame } from "./frames";
@@ -84,12 +85,20 @@ export class Panel extends Component<PanelProps, { draft: string; isEditing: boo
     const { chat, attachments } = this.props;
     this.setDraft("");
     this.setState({ isEditing: false });
-    void chat.ask(question, attachments.context);
+    void chat
+      .ask(question, attachments.context)
+      .then((isTaken) => isTaken || this.#giveBack(question));
     attachments.markSent();
   };
 
+  /** Puts a question before what was typed since. */
+  #giveBack(question: string): void {
+    const { draft } = this.state;
+    this.setDraft(draft && draft !== question ? `${question}\n${draft}` : question);
+  }
+
   /**
-   * Puts a question before what was typed since. One that was not accepted is taken back; one that
+   * Takes a question into the composer. One that was not accepted is taken back; one that
    * was stays where it is, since the service keeps what was said, and is asked anew.
    */
   #edit = (questionId: string) => {
@@ -97,8 +106,7 @@ export class Panel extends Component<PanelProps, { draft: string; isEditing: boo
     const withdrawn = chat.withdraw(questionId);
     const question = withdrawn ?? questionOf(chat.state, questionId)?.text;
     if (question === undefined) return;
-    const { draft } = this.state;
-    this.setDraft(draft && draft !== question ? `${question}\n${draft}` : question);
+    this.#giveBack(question);
     this.setState({ isEditing: withdrawn === null });
     this.focus();
   };
@@ -164,7 +172,7 @@ export class Panel extends Component<PanelProps, { draft: string; isEditing: boo
           {activity === "sending" && <span class="writing waiting" />}
           {activity === "loading" && <p class="notice">{words.loading}</p>}
         </Log>
-        {!chat.isKept && <p class="notice edge">{words.notKept}</p>}
+        <Edges words={words} chat={chat} />
         <Chips
           key={questionCount}
           language={language}

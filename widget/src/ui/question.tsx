@@ -1,13 +1,15 @@
 import type { Question } from "../core/conversation";
-import { failureWords, type Language } from "../core/words";
+import type { Language } from "../core/words";
 import { IconButton } from "./icons";
 import { Receipt } from "./receipt";
+import { Refusal } from "./refusal";
 
 interface QuestionProps {
   language: Language;
   question: Question;
   canRetry: boolean;
   onRetry: (questionId: string) => void;
+  onRetryAnew: (questionId: string) => void;
   onEdit: (questionId: string) => void;
 }
 
@@ -32,19 +34,14 @@ export function QuestionView(props: QuestionProps) {
         </div>
       )}
       {failure && (
-        <div class="trouble" role="alert">
-          <p>{failureWords(language, failure, navigator.onLine)}</p>
-          <button
-            type="button"
-            aria-disabled={!canRetry}
-            onClick={() => props.onRetry(question.id)}
-          >
-            {words.tryAgain}
-          </button>
-          <button type="button" onClick={() => props.onEdit(question.id)}>
-            {words.edit}
-          </button>
-        </div>
+        <Refusal
+          language={language}
+          failure={failure}
+          canRetry={canRetry}
+          onRetry={() => props.onRetry(question.id)}
+          onRetryAnew={() => props.onRetryAnew(question.id)}
+          onEdit={() => props.onEdit(question.id)}
+        />
       )}
     </div>
   );

@@ -73,6 +73,7 @@ export const en = {
   editing: "The question you asked and its answer stay. This goes as a new message.",
   editAsked: "Edit and ask again",
   cancel: "Cancel",
+  notStored: "This browser keeps nothing for this site, so a reload of the page starts a new chat.",
   notKept: "This browser keeps no cookie here, so the chat ends when the page reloads.",
 
   copy: "Copy",
@@ -102,9 +103,15 @@ export const en = {
   failed:
     "The assistant could not finish. What came so far is kept. Asking again sends a new message.",
   cutOff: "The connection dropped. What came so far is kept. Asking again sends a new message.",
+  reconnecting: "The connection dropped. What came so far is kept. Connecting again.",
   personTookOver: "A person has taken over. Their reply will stand in this chat.",
+  personHere: "You are writing with {name}, a person.",
+  somebodyHere: "You are writing with a person. The assistant is silent meanwhile.",
   person: "A person",
   chatLost: "Your earlier chat is no longer here. This one starts anew.",
+  beganAnew:
+    "You were away for a while. The assistant no longer knows what stands above: this is a new chat.",
+  chatClosed: "This chat is closed. You can read it; your next question starts a new one.",
   chatUnreachable: "Your earlier chat could not be loaded. You can go on asking.",
 
   dropped: "The connection dropped. Your question is kept. Try again.",
@@ -113,11 +120,19 @@ export const en = {
   forbidden:
     "This site is not allowed to ask here. Its owner can change that. Your question is kept.",
   gone: "This chat is no longer here. Your question is kept. Start a new chat to ask it.",
+  closed: "This chat was closed. Your question is kept. Ask it in a new chat.",
+  unreachable:
+    "The assistant does not answer at all. Your question is kept. Try again in a moment.",
   busy: "An answer is still being written, perhaps in another tab. Your question is kept. Try again in a moment.",
-  plan: "The owner’s plan does not cover this. Your question is kept.",
+  plan: "The plan of this site’s owner does not cover this now. Your question is kept. Try again later, or tell the owner.",
   invalid: "This could not be sent as it is. Your question is kept. Change it and try again.",
   invalidField: "This could not be sent: the {field} is not accepted. Your question is kept.",
   limited: "That is as much as can be asked for now. Your question is kept. Try again later.",
   limitedFor: "That is as much as can be asked for now. Your question is kept. Try again {when}.",
+  limitOver: "You can send your question again.",
+  waitFor: "Again in {time}",
+  askAnew: "Ask in a new chat",
+  backOnline: "You are online again. Your question is kept.",
+  offlineNow: "You are offline. What you write is kept.",
   unavailable: "The assistant cannot be reached just now. Your question is kept. Try again.",
 };

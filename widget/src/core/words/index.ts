@@ -39,12 +39,25 @@ export function count({ tag }: Language, sentence: Counted, n: number): string {
 /** What to tell a person about a question that was not accepted. */
 export function failureWords(language: Language, failure: Failure, isOnline: boolean): string {
   const { words } = language;
-  if (failure.kind === "dropped" && !isOnline) return words.offline;
+  const isSilent = failure.kind === "dropped" || failure.kind === "unreachable";
+  if (isSilent && !isOnline) return words.offline;
   if (failure.kind === "limited" && failure.retryAfter !== null)
     return fill(words.limitedFor, { when: timeAhead(language, failure.retryAfter) });
   if (failure.kind === "invalid" && failure.field !== null)
     return fill(words.invalidField, { field: failure.field });
   return words[failure.kind];
+}
+
+/** "Again in 0:18", for a countdown. */
+export function timeLeft({ tag, words }: Language, milliseconds: number): string {
+  const seconds = Math.ceil(milliseconds / 1_000);
+  const two = new Intl.NumberFormat(tag, { minimumIntegerDigits: 2 });
+  const whole = new Intl.NumberFormat(tag, { useGrouping: false });
+  const hours = Math.floor(seconds / 3_600);
+  const minutes = Math.floor((seconds % 3_600) / 60);
+  const parts = [hours ? two.format(minutes) : whole.format(minutes), two.format(seconds % 60)];
+  const time = [...(hours ? [whole.format(hours)] : []), ...parts].join(":");
+  return fill(words.waitFor, { time });
 }
 
 /** "in 20 seconds", "in 3 minutes", "in 2 hours": rounded up, so that it is never too early. */

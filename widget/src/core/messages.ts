@@ -1,0 +1,63 @@
+/** Guards for messages and conversations from the network: tolerant of what is not known. */
+import { extrasOf } from "./extras";
+import { isRecord, textAt, type Json } from "./records";
+import type { Feedback, StoredConversation, StoredMessage } from "./types";
+
+function roleFrom(value: unknown): StoredMessage["role"] | null {
+  return value === "user" || value === "assistant" || value === "human_agent" ? value : null;
+}
+
+function statusFrom(value: unknown): StoredMessage["status"] {
+  return value === "complete" || value === "streaming" || value === "error" ? value : null;
+}
+
+function feedbackFrom(value: unknown): Feedback | null {
+  return value === "like" || value === "dislike" ? value : null;
+}
+
+/** The text parts of a message, a blank line between them. */
+function partsText(parts: unknown): string {
+  if (!Array.isArray(parts)) return "";
+  const texts = parts.map((part) =>
+    isRecord(part) && part.type === "text" ? (textAt(part, "text") ?? "") : "",
+  );
+  return texts.filter(Boolean).join("\n\n");
+}
+
+export function messageFrom(value: unknown): StoredMessage | null {
+  if (!isRecord(value)) return null;
+  const id = textAt(value, "id");
+  const role = roleFrom(value.role);
+  if (!id || !role) return null;
+  return {
+    id,
+    role,
+    text: partsText(value.parts),
+    status: statusFrom(value.status),
+    feedback: feedbackFrom(value.feedback),
+    personName: personNameAt(value),
+    pageUrl: textAt(value, "pageUrl"),
+    pageTitle: textAt(value, "pageTitle"),
+    textSelection: textAt(value, "textSelection"),
+    extras: extrasOf(value.parts),
+  };
+}
+
+function personNameAt({ humanAgent }: Record<string, unknown>): string | null {
+  return isRecord(humanAgent) ? textAt(humanAgent, "name") : null;
+}
+
+/** A conversation, or null where the body is none. Messages that cannot be read are left out. */
+export function conversationFrom(body: Json): StoredConversation | null {
+  if (!isRecord(body)) return null;
+  const id = textAt(body, "id");
+  if (!id) return null;
+  const messages = Array.isArray(body.messages) ? body.messages : [];
+  return {
+    id,
+    isOpen: body.status !== "closed",
+    isHumanHandled: body.isHumanHandled === true,
+    personName: personNameAt(body),
+    messages: messages.map(messageFrom).filter((message) => message !== null),
+  };
+}
