@@ -9,6 +9,7 @@ from __future__ import annotations
 import ipaddress
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 
 _DEFAULT_PORTS: Final = {"http": 80, "https": 443}
@@ -19,6 +20,8 @@ _ORIGIN: Final = re.compile(
 )
 _EXTENSION_ORIGIN: Final = re.compile(r"(chrome|moz)-extension://([a-z0-9-]{1,64})", re.ASCII)
 _ORIGIN_LIMIT: Final = 300
+_READ_KEPT: Final = 1_024
+"""So many hosts and origins are remembered as read: nearly every request names one that was named before."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +37,7 @@ class WebOrigin:
         return f"{self.scheme}://{self.host}" + ("" if default else f":{self.port}")
 
 
+@lru_cache(_READ_KEPT)
 def parse_origin(text: str) -> WebOrigin | None:
     """`text` as a canonical http(s) origin, or None where it is none."""
     match = _ORIGIN.fullmatch(text) if len(text) <= _ORIGIN_LIMIT else None
@@ -67,6 +71,7 @@ def is_ip_literal(host: str) -> bool:
     return True
 
 
+@lru_cache(_READ_KEPT)
 def is_loopback(host: str) -> bool:
     """Whether `host` names this machine: ``localhost``, a name under it, or a loopback address."""
     if host == "localhost" or host.endswith(".localhost"):
@@ -74,6 +79,7 @@ def is_loopback(host: str) -> bool:
     return is_ip_literal(host) and ipaddress.ip_address(host.strip("[]")).is_loopback
 
 
+@lru_cache(_READ_KEPT)
 def split_host(value: str) -> tuple[str, str] | None:
     """A ``Host`` header's value as (lower-case host, ``:port`` or nothing), or None where it is malformed."""
     match = re.fullmatch(r"(\[[0-9a-f:.]+\]|[a-z0-9_.-]+)(:[0-9]{1,5})?", value.lower(), re.ASCII)

@@ -2,7 +2,7 @@
 
 SQLite has one writer. A write for each message, waited for, would let nobody ask faster than it; so what can be
 learnt again (when a conversation was last used, which message is in it) waits in memory and is looked up there too.
-A crash costs the notes of a tenth of a second.
+A crash costs the notes of a second.
 """
 
 from __future__ import annotations
@@ -10,9 +10,10 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Iterable, Mapping
+from functools import cache
 from typing import Any, Final
 
-from sqlalchemy import bindparam, exists, select, update
+from sqlalchemy import Update, bindparam, exists, select, update
 from sqlalchemy.dialects.sqlite import insert
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -21,7 +22,10 @@ from asklight.state.tables import OwnedConversation, OwnedMessage, Table
 
 logger = logging.getLogger("asklight.ownership")
 
-WAIT_SECONDS: Final = 0.1
+WAIT_SECONDS: Final = 1.0
+"""So long notes are collected. Each transaction costs as much as a whole short answer."""
+
+_CONVERSATIONS: Final = Table.metadata.tables[OwnedConversation.__tablename__]
 
 _KEEP_MESSAGE: Final = (
     insert(Table.metadata.tables[OwnedMessage.__tablename__])
@@ -87,9 +91,8 @@ class Notes:
         if not (facts or messages):
             return
         async with self._database.write() as writing:
-            if facts:
-                rows = [{"conversation_id": key, **columns} for key, columns in facts.items()]
-                await writing.execute(update(OwnedConversation), rows)
+            for columns, rows in _alike(facts).items():
+                await writing.execute(_note(columns), rows)
             if messages:
                 pairs = [
                     {"message": message_id, "conversation": conversation_id}
@@ -112,3 +115,22 @@ class Notes:
         if self._timer is not None:
             self._timer.cancel()
             await asyncio.wait([self._timer])
+
+
+def _alike(facts: Mapping[str, Mapping[str, Any]]) -> dict[tuple[str, ...], list[dict[str, Any]]]:
+    """The rows to change, by which columns change in them."""
+    alike: dict[tuple[str, ...], list[dict[str, Any]]] = {}
+    for conversation_id, columns in facts.items():
+        rows = alike.setdefault(tuple(columns), [])
+        rows.append({"conversation": conversation_id, **columns})
+    return alike
+
+
+@cache
+def _note(columns: tuple[str, ...]) -> Update:
+    """Sets `columns` of one conversation. A plain statement: the mapper's bulk update takes ten times as long."""
+    return (
+        update(_CONVERSATIONS)
+        .where(_CONVERSATIONS.c.conversation_id == bindparam("conversation"))
+        .values({name: bindparam(name) for name in columns})
+    )

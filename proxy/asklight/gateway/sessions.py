@@ -14,6 +14,7 @@ import hashlib
 import json
 import secrets
 import time
+from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final, Literal
@@ -26,6 +27,9 @@ from asklight.sealed import Sealed
 
 CREDENTIAL_LIMIT_BYTES: Final = 1_024
 """A cookie or token longer than this is refused before it is decoded."""
+
+PROVEN_KEPT: Final = 4_096
+"""So many credentials are remembered as verified; the longest known goes first. A forged one never is."""
 
 CLOCK_SKEW_SECONDS: Final = 300
 RENEW_AFTER_SECONDS: Final = 600
@@ -69,6 +73,8 @@ class Sessions:
         self._idle_seconds = idle_seconds
         self._max_seconds = max_seconds
         self._clock = clock
+        self._proven: OrderedDict[tuple[Purpose, str, str, str], Session] = OrderedDict()
+        """What credentials were found to prove, those shown last: whoever asks shows the same one again and again."""
 
     def mint(self, site: str, origin: str) -> Session:
         """A new session; its id is 128 random bits and means nothing to anyone else."""
@@ -135,14 +141,26 @@ class Sessions:
     def _read(self, purpose: Purpose, site: str, name: str, signed: str) -> Session | None:
         if len(signed) > CREDENTIAL_LIMIT_BYTES or not signed.isascii() or not site:
             return None
+        shown = (purpose, site, name, signed)
+        session = self._proven.get(shown)
+        if session is None:
+            session = self._verified(purpose, site, name, signed)
+            if session is None:
+                return None
+            self._proven[shown] = session
+            if len(self._proven) > PROVEN_KEPT:
+                self._proven.popitem(last=False)
+        return session if self._is_alive(session) else None
+
+    def _verified(self, purpose: Purpose, site: str, name: str, signed: str) -> Session | None:
+        """The session that `signed` proves, however old; None where it proves none."""
         try:
             payload = self._signer(purpose, site, name).unsign(signed)
             if not _is_canonical(signed.encode(), payload):
                 return None
-            session = _decode(site, json.loads(base64_decode(payload)))
+            return _decode(site, json.loads(base64_decode(payload)))
         except (BadData, ValueError):
             return None
-        return session if session is not None and self._is_alive(session) else None
 
     def _is_alive(self, session: Session) -> bool:
         now = self._clock()

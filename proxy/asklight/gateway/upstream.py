@@ -9,21 +9,20 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-import json
 import logging
 import ssl
 from collections import OrderedDict
 from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
-from http.cookiejar import CookieJar, DefaultCookiePolicy
 from typing import Any, Final, Protocol
 from weakref import WeakValueDictionary
 
 import httpx2
 
-from asklight.contract import JSON_CONTENT_TYPE, STREAM_CONTENT_TYPE
+from asklight.contract import STREAM_CONTENT_TYPE
 from asklight.errors import ApiError, BadGateway, RateLimited, ServiceUnavailable
+from asklight.gateway.endpoint import Endpoint
 from asklight.gateway.sessions import Session
 from asklight.gateway.sockets import Socket, SocketRefused, Sockets
 from asklight.gateway.streams import AnswerStream, answer_stream
@@ -38,10 +37,6 @@ logger = logging.getLogger("asklight.upstream")
 
 VISITORS_LIMIT: Final = 10_000
 """So many visitors' upstream tokens are kept; the longest unused go first and are asked for again."""
-
-_WRITE_SECONDS: Final = 30
-_POOL_SECONDS: Final = 0.005
-"""How long httpx2's transport waits for a free connection; ours does not wait."""
 
 _POOL_RETRY_SECONDS: Final = 5
 _SOCKET_HEADERS: Final = frozenset({"origin", "user-agent"})
@@ -65,7 +60,7 @@ class Credential(Protocol):
 class Service:
     """One site's assistant service.
 
-    :param client: sends to the service; never follows redirects nor reads proxies from the environment.
+    :param endpoint: sends to the service.
     :param patience: how long it may take.
     :param key: opens the service's WebSockets, through `sockets`; without one there are none.
     :param can_delete: whether it takes ``DELETE`` for a conversation, which the contract does not have.
@@ -73,7 +68,7 @@ class Service:
 
     def __init__(
         self,
-        client: httpx2.AsyncClient,
+        endpoint: Endpoint,
         credential: Credential,
         patience: Patience,
         key: Sealed | None = None,
@@ -82,7 +77,7 @@ class Service:
         can_delete: bool = False,
     ) -> None:
         self.can_delete = can_delete
-        self._client = client
+        self._endpoint = endpoint
         self._credential = credential
         self._patience = patience
         self._key = key
@@ -90,7 +85,7 @@ class Service:
 
     async def close(self) -> None:
         """Ends every connection to the service."""
-        await self._client.aclose()
+        await self._endpoint.close()
 
     async def request(
         self,
@@ -144,7 +139,7 @@ class Service:
         if self._key is None:
             raise SocketRefused
         path = ("conversations", conversation_id, "ws")
-        request = _request(self._client, "GET", path, None, {"apiKey": self._key.unseal()})
+        request = self._endpoint.request("GET", path, query={"apiKey": self._key.unseal()})
         told = {name: request.headers[name] for name in _SOCKET_HEADERS & request.headers.keys()}
         async with self._sockets.open(request.url, told) as socket:
             yield socket
@@ -161,11 +156,7 @@ class Service:
         read_seconds: float | None = None,
     ) -> AsyncIterator[httpx2.Response]:
         """A successful response of the service, its body unread."""
-        request = _request(self._client, method, path, body, query)
-        timeouts = request.extensions["timeout"]
-        timeouts["silence"] = self._patience.silence
-        if read_seconds is not None:
-            timeouts["read"] = read_seconds
+        request = self._endpoint.request(method, path, body, query=query, read_seconds=read_seconds)
         with _translated():
             response = await self._dispatch(request, session)
             try:
@@ -177,11 +168,11 @@ class Service:
     async def _dispatch(self, request: httpx2.Request, session: Session) -> httpx2.Response:
         """Sends `request` with the visitor's credential, and once more where a fresh one may be taken."""
         authorization = await self._credential.authorization(session)
-        response = await _send(self._client, request, authorization)
+        response = await self._endpoint.send(request, authorization)
         if response.status_code == 401 and self._credential.forget(session, authorization):
             await response.aclose()
             authorization = await self._credential.authorization(session)
-            response = await _send(self._client, request, authorization)
+            response = await self._endpoint.send(request, authorization)
         return response
 
 
@@ -206,8 +197,8 @@ class VisitorCredential:
     kept in memory, and asked for again once when the service refuses it.
     """
 
-    def __init__(self, client: httpx2.AsyncClient, key: Sealed) -> None:
-        self._client = client
+    def __init__(self, endpoint: Endpoint, key: Sealed) -> None:
+        self._endpoint = endpoint
         self._key = key
         self._tokens: OrderedDict[str, str] = OrderedDict()
         self._asking: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
@@ -230,10 +221,9 @@ class VisitorCredential:
     async def _identify(self, session: Session) -> str:
         visitor = hashlib.sha256(f"asklight.visitor\n{session.id}".encode()).hexdigest()
         path = ("identity", "init")
-        request = _request(
-            self._client, "POST", path, {"apiKey": self._key.unseal(), "saVid": visitor}
-        )
-        response = await _send(self._client, request, authorization=None)
+        wanted = {"apiKey": self._key.unseal(), "saVid": visitor}
+        request = self._endpoint.request("POST", path, wanted)
+        response = await self._endpoint.send(request, authorization=None)
         try:
             await check(response, path)
             token = (await json_object(response)).get("sessionToken")
@@ -255,21 +245,21 @@ def connect(upstream: Upstream, patience: Patience, streams: int) -> Service:
     :param streams: how many requests may be open to it at once; one more is refused with 503.
     """
     headers = {"origin": upstream.origin} if upstream.origin else {}
-    client = _client(upstream.url, _transport(upstream, streams), patience, headers)
+    endpoint = Endpoint(upstream.url, _transport(upstream, streams), patience, headers)
     if upstream.key is not None:
-        credential = VisitorCredential(client, upstream.key)
+        credential = VisitorCredential(endpoint, upstream.key)
         sockets = Sockets(_tls(upstream))
-        return Service(client, credential, patience, upstream.key, sockets)
+        return Service(endpoint, credential, patience, upstream.key, sockets)
     if upstream.token is None:
         raise ValueError("an upstream needs a token or a key")
-    return Service(client, TokenCredential(upstream.token), patience)
+    return Service(endpoint, TokenCredential(upstream.token), patience)
 
 
 def connect_embedded(socket_path: str, token: Sealed, patience: Patience, streams: int) -> Service:
     """The embedded assistant, behind its unix socket."""
     transport = RelayTransport(connections_limit=streams, socket_path=socket_path)
-    client = _client("http://assistant/v2", transport, patience, {})
-    return Service(client, TokenCredential(token), patience, can_delete=True)
+    endpoint = Endpoint("http://assistant/v2", transport, patience)
+    return Service(endpoint, TokenCredential(token), patience, can_delete=True)
 
 
 def _transport(upstream: Upstream, streams: int) -> httpx2.AsyncBaseTransport:
@@ -291,67 +281,6 @@ def _tls(upstream: Upstream) -> ssl.SSLContext | None:
     if upstream.ca_file is None:
         return None
     return ssl.create_default_context(cafile=str(upstream.ca_file))
-
-
-def _client(
-    url: str,
-    transport: httpx2.AsyncBaseTransport,
-    patience: Patience,
-    headers: Mapping[str, str],
-) -> httpx2.AsyncClient:
-    return httpx2.AsyncClient(
-        base_url=url,
-        transport=transport,
-        headers={"user-agent": "asklight", **headers},
-        # One client speaks for all visitors: a cookie set for one must not be sent for another.
-        cookies=CookieJar(DefaultCookiePolicy(allowed_domains=[])),
-        timeout=httpx2.Timeout(
-            connect=patience.connect,
-            read=patience.first_byte,
-            write=_WRITE_SECONDS,
-            pool=_POOL_SECONDS,
-        ),
-        follow_redirects=False,
-        trust_env=False,
-    )
-
-
-def _request(
-    client: httpx2.AsyncClient,
-    method: str,
-    path: tuple[str, ...],
-    body: Mapping[str, Any] | None,
-    query: Mapping[str, Any] | None = None,
-) -> httpx2.Request:
-    return client.build_request(
-        method,
-        "/".join(path),
-        params=dict(query) if query else None,
-        content=None if body is None else json.dumps(body).encode(),
-        headers={
-            "accept": f"{STREAM_CONTENT_TYPE}, {JSON_CONTENT_TYPE}",
-            "accept-encoding": "identity",
-            **({} if body is None else {"content-type": JSON_CONTENT_TYPE}),
-        },
-    )
-
-
-async def _send(
-    client: httpx2.AsyncClient, request: httpx2.Request, authorization: str | None
-) -> httpx2.Response:
-    """Sends a request that holds a credential: only here, and only to the configured service."""
-    base = client.base_url
-    if (request.url.scheme, request.url.netloc) != (base.scheme, base.netloc):
-        raise BadGateway
-    if authorization is not None:
-        request.headers["authorization"] = authorization
-    try:
-        return await client.send(request, stream=True)
-    except (httpx2.NetworkError, httpx2.RemoteProtocolError) as error:
-        # A connection kept too long breaks when it is used. What only asks may ask again; a message never does.
-        if request.method != "GET" or isinstance(error, httpx2.ConnectError):
-            raise
-        return await client.send(request, stream=True)
 
 
 @contextmanager

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ipaddress
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -10,14 +9,13 @@ from typing import Final
 
 from asklight.errors import ApiError, RateLimited, ServiceUnavailable
 from asklight.guard.bounds import Bounds
+from asklight.network import counted_as, is_in, read_address
 from asklight.settings import Network
 
 ANSWERED_BEYOND_LIMIT: Final = 50
 """So many connections beyond a limit are told so; more are reset, since an answer keeps a connection for a moment."""
 
 _RETRY_SECONDS: Final = 5
-_IPV6_SITE_BITS: Final = 64
-"""An IPv6 customer has at least a /64 to choose addresses from: it counts as one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,11 +49,11 @@ class Door:
 
         :param peer: the IP address at its other end; None where there is none (a unix socket).
         """
-        counted_as = None if peer is None else self._counted_as(peer)
-        visit = self._judge(counted_as)
+        name = self._counted_as(peer)
+        visit = self._judge(name)
         self._open += 1
-        if counted_as is not None:
-            self._open_by_address[counted_as] += 1
+        if name is not None:
+            self._open_by_address[name] += 1
         return visit
 
     def leave(self, visit: Visit) -> None:
@@ -66,27 +64,21 @@ class Door:
             if not self._open_by_address[visit.counted_as]:
                 del self._open_by_address[visit.counted_as]
 
-    def _judge(self, counted_as: str | None) -> Visit:
+    def _judge(self, name: str | None) -> Visit:
         beyond = self._open - self._bounds.connections
         if beyond >= 0:
             refusal: ApiError = ServiceUnavailable(retry_after=_RETRY_SECONDS)
-            return Visit(counted_as, refusal, beyond < ANSWERED_BEYOND_LIMIT)
-        if counted_as is not None:
-            beyond = self._open_by_address[counted_as] - self._bounds.connections_per_address
+            return Visit(name, refusal, beyond < ANSWERED_BEYOND_LIMIT)
+        if name is not None:
+            beyond = self._open_by_address[name] - self._bounds.connections_per_address
             if beyond >= 0:
                 refusal = RateLimited(
                     "Too many connections from this address. Please try again later.",
                     retry_after=_RETRY_SECONDS,
                 )
-                return Visit(counted_as, refusal, beyond < ANSWERED_BEYOND_LIMIT)
-        return Visit(counted_as)
+                return Visit(name, refusal, beyond < ANSWERED_BEYOND_LIMIT)
+        return Visit(name)
 
-    def _counted_as(self, peer: str) -> str | None:
-        address = ipaddress.ip_address(peer.partition("%")[0])
-        if isinstance(address, ipaddress.IPv6Address) and address.ipv4_mapped:
-            address = address.ipv4_mapped
-        if any(address in network for network in self._trusted):
-            return None
-        if isinstance(address, ipaddress.IPv4Address):
-            return str(address)
-        return str(ipaddress.ip_network((address, _IPV6_SITE_BITS), strict=False))
+    def _counted_as(self, peer: str | None) -> str | None:
+        address = None if peer is None else read_address(peer)
+        return None if address is None or is_in(address, self._trusted) else counted_as(address)

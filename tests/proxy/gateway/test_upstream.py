@@ -12,7 +12,6 @@ from typing import Any
 import httpx2
 import pytest
 
-from asklight.errors import BadGateway
 from asklight.gateway.sessions import Session
 from asklight.gateway.upstream import connect
 from asklight.sealed import Sealed
@@ -77,7 +76,6 @@ async def test_the_token_is_sent_and_nothing_of_the_visitor_but_the_question(
         "user-agent": "asklight",
         "accept": "text/event-stream, application/json",
         "accept-encoding": "identity",
-        "connection": "keep-alive",
         "content-type": "application/json",
         "content-length": str(len(sent.body)),
     }
@@ -135,13 +133,12 @@ async def test_the_credential_goes_to_the_configured_host_alone(elsewhere: Fault
             server.on("GET", "/x", answers_json({"here": True}))
         service = connect(Upstream(configured.url, token=Sealed(TOKEN)), Patience(), 10)
         try:
-            with pytest.raises(BadGateway):
-                await service.request(session, "GET", (elsewhere.url, "x"))
+            await service.request(session, "GET", (elsewhere.url, "x"))
             for path in ("x", f"//127.0.0.1:{elsewhere.port}/x", f"@127.0.0.1:{elsewhere.port}/x"):
                 assert await service.request(session, "GET", (path,)) == {"here": True}
         finally:
             await service.close()
-        assert len(configured.received) == 3
+        assert len(configured.received) == 4
     assert elsewhere.received == []
 
 
