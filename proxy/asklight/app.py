@@ -12,7 +12,6 @@ from typing import Final
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
-from starlette.routing import Mount
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from asklight import __version__
@@ -67,6 +66,21 @@ class Asklight:
         await self._turns.drain(max(0, seconds - _LAST_WORD_SECONDS))
 
 
+class _Faces:
+    """The contract under ``/v2``, by the shortest way; pages everywhere else, and what begins and ends the server."""
+
+    def __init__(self, contract: ASGIApp, pages: ASGIApp) -> None:
+        self._contract = contract
+        self._pages = pages
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http" and scope["path"].startswith("/v2/"):
+            scope["root_path"] = "/v2"
+            await self._contract(scope, receive, send)
+        else:
+            await self._pages(scope, receive, send)
+
+
 def create_app(settings: Settings) -> Asklight:
     """The whole server: the gateway under ``/v2``, the pages, and the embedded assistant where a site needs it.
 
@@ -115,16 +129,15 @@ def create_app(settings: Settings) -> Asklight:
             stack.push_async_callback(gateway.people.close)
             yield
 
-    app = Starlette(
-        routes=[
-            Mount("/v2", Gate(gateway.app(more), origins, sessions, settings.sites)),
-            *site_routes(_page_facts(settings)),
-        ],
+    contract = Gate(gateway.app(more), origins, sessions, settings.sites)
+    pages = Starlette(
+        routes=site_routes(_page_facts(settings)),
         exception_handlers={HTTPException: answer_with_page, Exception: answer_with_page},
         lifespan=lifespan,
     )
-    app.router.redirect_slashes = False
-    return Asklight(Unexpected(HostCheck(app, origins)), gateway.turns, gateway.people)
+    pages.router.redirect_slashes = False
+    faces = _Faces(contract, pages)
+    return Asklight(Unexpected(HostCheck(faces, origins)), gateway.turns, gateway.people)
 
 
 async def _embedded(stack: AsyncExitStack, database: Database, settings: Settings) -> Service:

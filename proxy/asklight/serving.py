@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import dataclasses
+import gc
 import signal
 import socket
 import sys
@@ -81,6 +82,8 @@ class _Server(DrainingServer):
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
         if self.started:
+            # What is there now stays: the collector need not look through it again and again.
+            gc.freeze()
             sys.stdout.write("\n".join(self._greeting) + "\n")
             sys.stdout.flush()
 

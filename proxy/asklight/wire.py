@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import logging
 import traceback
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, TypeVar
 
 from pydantic import BaseModel
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, Response
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.routing import BaseRoute, Router
+from starlette.types import ASGIApp, Lifespan, Message, Receive, Scope, Send
 
 from asklight.contract import BODY_LIMIT_BYTES, JSON_CONTENT_TYPE, parse_body, parse_query
 from asklight.errors import (
@@ -25,7 +26,6 @@ from asklight.errors import (
 )
 
 Shape = TypeVar("Shape", bound=BaseModel)
-ExceptionHandler = Callable[[Request, Exception], Response]
 
 logger = logging.getLogger("asklight")
 
@@ -85,32 +85,49 @@ def answer(body: Mapping[str, Any], status: int = 200) -> JSONResponse:
     return JSONResponse(body, status_code=status, headers={"cache-control": "no-store"})
 
 
-def _handle_api_error(request: Request, error: Exception) -> Response:
-    assert isinstance(error, ApiError)  # noqa: S101 - Starlette's handler signature is wider than its use
-    return error_response(error)
+class ContractApp:
+    """The operations of the contract as one ASGI application: every way out of a handler ends in its error shape.
+
+    One layer where Starlette's application has three, and no thread for an error's answer. A failure that nobody
+    foresaw is told as a 500, and raised again for :class:`Unexpected` to log.
+    """
+
+    def __init__(self, routes: Sequence[BaseRoute], lifespan: Lifespan[Any] | None = None) -> None:
+        self._router = Router(routes, redirect_slashes=False, lifespan=lifespan)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        scope["app"] = self  # so that the router raises what it does not find
+        if scope["type"] != "http":
+            await self._router(scope, receive, send)
+            return
+        has_begun = False
+
+        async def noting(message: Message) -> None:
+            nonlocal has_begun
+            has_begun = True
+            await send(message)
+
+        try:
+            await self._router(scope, receive, noting)
+        except Exception as error:
+            told = _response_to(error)
+            if has_begun:
+                raise
+            await (told or error_response(InternalError()))(scope, receive, send)
+            if told is None:
+                raise
 
 
-def _handle_http_exception(request: Request, error: Exception) -> Response:
-    status = error.status_code if isinstance(error, HTTPException) else 500
-    known: dict[int, ApiError] = {404: NotFound(), 405: MethodNotAllowed()}
-    return error_response(known.get(status, InternalError()))
-
-
-def _handle_disconnect(request: Request, error: Exception) -> Response:
-    return Response(status_code=400)  # nobody is left to read it
-
-
-def _handle_unexpected(request: Request, error: Exception) -> Response:
-    return error_response(InternalError())
-
-
-EXCEPTION_HANDLERS: Mapping[Any, ExceptionHandler] = {
-    ApiError: _handle_api_error,
-    HTTPException: _handle_http_exception,
-    ClientDisconnect: _handle_disconnect,
-    Exception: _handle_unexpected,
-}
-"""For ``Starlette(exception_handlers=…)``: every way out of a handler ends in the contract's shape."""
+def _response_to(error: Exception) -> Response | None:
+    """The answer to what a handler or the router raised; None where nobody foresaw it."""
+    if isinstance(error, ApiError):
+        return error_response(error)
+    if isinstance(error, HTTPException):
+        known: dict[int, ApiError] = {404: NotFound(), 405: MethodNotAllowed()}
+        return error_response(known.get(error.status_code, InternalError()))
+    if isinstance(error, ClientDisconnect):
+        return Response(status_code=400)  # nobody is left to read it
+    return None
 
 
 class Unexpected:

@@ -9,7 +9,6 @@ from collections.abc import Awaitable, Callable, Iterator
 from typing import Any
 
 import pytest
-from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
@@ -20,24 +19,24 @@ from starlette.types import ASGIApp
 from asklight import errors
 from asklight.contract import BODY_LIMIT_BYTES, CreateConversation, MessagesQuery, SendMessage
 from asklight.errors import ApiError, Conflict, InvalidBody, ValidationFailed
-from asklight.wire import EXCEPTION_HANDLERS, Unexpected, answer, media_type, read_body, read_query
+from asklight.wire import ContractApp, Unexpected, answer, media_type, read_body, read_query
 
 SECRET = "sk-live-0123456789abcdef"
 
 Handler = Callable[[Request], Awaitable[Response]]
 
 
-def app_with(handler: Handler) -> Starlette:
+def app_with(handler: Handler) -> ContractApp:
     """One address that takes anything, with the contract's way out for every failure."""
     routes = [Route("/", handler, methods=["GET", "POST"])]
-    return Starlette(routes=routes, exception_handlers=dict(EXCEPTION_HANDLERS))
+    return ContractApp(routes)
 
 
 def client_of(app: ASGIApp) -> TestClient:
     return TestClient(app, raise_server_exceptions=False)
 
 
-def failing(error: Exception) -> Starlette:
+def failing(error: Exception) -> ContractApp:
     async def handler(request: Request) -> Response:
         raise error
 

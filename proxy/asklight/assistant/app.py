@@ -6,7 +6,6 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Final
 
-from starlette.applications import Starlette
 from starlette.types import ASGIApp
 
 from asklight.assistant.answers import Answerer, quote_page
@@ -15,7 +14,7 @@ from asklight.assistant.generation import Generations
 from asklight.assistant.routes import Operations
 from asklight.assistant.store import Store
 from asklight.state.database import Database
-from asklight.wire import EXCEPTION_HANDLERS, Unexpected
+from asklight.wire import ContractApp, Unexpected
 
 CHUNK_DELAY_SECONDS: Final = 0.015
 """About as fast as a quick model writes."""
@@ -44,15 +43,9 @@ def create_assistant(
     )
 
     @asynccontextmanager
-    async def lifespan(_app: Starlette) -> AsyncIterator[None]:
+    async def lifespan(_app: ContractApp) -> AsyncIterator[None]:
         await store.mark_interrupted()
         yield
         await generations.stop()
 
-    app = Starlette(
-        routes=operations.routes(),
-        exception_handlers=dict(EXCEPTION_HANDLERS),
-        lifespan=lifespan,
-    )
-    app.router.redirect_slashes = False
-    return Unexpected(app)
+    return Unexpected(ContractApp(operations.routes(), lifespan))

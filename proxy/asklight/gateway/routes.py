@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from pydantic import BaseModel
-from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
@@ -50,7 +49,7 @@ from asklight.gateway.turn import Position, Turn
 from asklight.gateway.turns import Attempt, Turns
 from asklight.gateway.upstream import HandedOver, Service
 from asklight.settings import Network
-from asklight.wire import EXCEPTION_HANDLERS, answer, read_body, read_query
+from asklight.wire import ContractApp, answer, read_body, read_query
 
 IDEMPOTENCY_KEY_LIMIT: Final = 255
 _LIST_CONCURRENCY: Final = 8
@@ -75,8 +74,10 @@ class Gateway:
     def app(self, more: Sequence[Route] = ()) -> ASGIApp:
         """The operations of the contract and `more`, behind whatever gate is put in front."""
         identified = f"/conversations/{{{_ID}}}"
-        app = Starlette(
-            routes=[
+        return ContractApp(
+            [
+                # The first that matches is taken: what is asked most comes first.
+                Route(f"{identified}/messages", self.send_message, methods=["POST"]),
                 Route("/identity/init", self.initialise, methods=["POST"]),
                 Route("/identity/me", self.me),
                 Route("/projects/current", self.project),
@@ -84,18 +85,14 @@ class Gateway:
                 Route("/conversations", self.list_conversations),
                 Route(identified, self.conversation),
                 Route(f"{identified}/close", self.close_conversation, methods=["POST"]),
-                Route(f"{identified}/messages", self.send_message, methods=["POST"]),
                 Route(f"{identified}/messages", self.list_messages),
                 Route(f"{identified}/stop", self.stop, methods=["POST"]),
                 Route(f"{identified}/stream", self.stream),
                 Route(f"{identified}/events", self.events),
                 Route(f"/messages/{{{_ID}}}/feedback", self.feedback, methods=["POST"]),
                 *more,
-            ],
-            exception_handlers=dict(EXCEPTION_HANDLERS),
+            ]
         )
-        app.router.redirect_slashes = False
-        return app
 
     async def initialise(self, request: Request) -> Response:
         """``POST /identity/init``: a new session, or the present one renewed."""

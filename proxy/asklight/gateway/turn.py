@@ -69,6 +69,9 @@ def error_chunk(text: str) -> bytes:
     return encode_chunk({"type": "error", "errorText": text})
 
 
+_BROKE_OFF: Final = error_chunk("The answer broke off before its end.")
+
+
 @dataclass(frozen=True, slots=True)
 class Position:
     """A frame's ``id``: which turn, and which number in it."""
@@ -156,7 +159,7 @@ class Turn:
             logger.error("unexpected %s in a turn", type(error).__name__)
             self._refuse(InternalError())
         else:
-            self._end("error", error_chunk("The answer broke off before its end."))
+            self._end("error", _BROKE_OFF)
 
     def _interrupt(self) -> None:
         """The writer is gone. Where it was cancelled, before its first step perhaps, nobody has told an ending."""
