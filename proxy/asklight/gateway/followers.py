@@ -24,6 +24,9 @@ from asklight.wire import answer, error_response
 
 logger = logging.getLogger("asklight.relay")
 
+_PART_BYTES: Final = 32 * 1024
+"""A reader that is behind is sent pieces of about so much: each is copied, and waits in the server's buffer too."""
+
 _KEEP_ALIVE: Final = b": keep-alive\n\n"
 _HEADERS: Final = [(name.encode(), value.encode()) for name, value in STREAM_HEADERS.items()]
 
@@ -59,11 +62,13 @@ class Follower:
     """
 
     def __init__(self, turn: Turn, after: int, scope: Scope, receive: Receive, send: Send) -> None:
-        self.taken = 0
         self.over = asyncio.Event()
         self._loop = asyncio.get_running_loop()  # asking for it is a system call on Python 3.11
         self._turn = turn
         self.position = min(after, len(turn.frames))
+        self.taken = turn.frames.size_until(self.position)
+        self._part_bytes = 0
+        """How many bytes of the log are in what is about to be sent."""
         self._scope, self._receive, self._send = scope, receive, send
         self._send_body = body_sender(scope, send)
         self._has_begun = self._is_streaming = False
@@ -106,10 +111,10 @@ class Follower:
             return None
         if not self._has_begun:
             return self._begin()
-        frames = turn.frames[self.position :]
-        if frames:
-            self.position += len(frames)
-            return self._part(frames[0] if len(frames) == 1 else b"".join(frames))
+        if self.position < len(turn.frames):
+            body, self.position = turn.frames.after(self.position, _PART_BYTES)
+            self._part_bytes = len(body)
+            return self._part(body)
         if turn.ending is None:
             return None
         self._is_complete = True
@@ -148,7 +153,7 @@ class Follower:
         return True
 
     def _run(self, step: Awaitable[None]) -> None:
-        reached = self._turn.size
+        reached, self._part_bytes = self.taken + self._part_bytes, 0
         try:
             rest = run_now(step)
         except Exception as error:

@@ -18,6 +18,7 @@ from typing import Any, Final, Literal, Protocol
 from asklight.contract import DONE
 from asklight.errors import ApiError, Conflict, InternalError, ServiceUnavailable
 from asklight.gateway.events import encode_chunk
+from asklight.gateway.frames import Frames
 from asklight.gateway.logs import Logs
 from asklight.settings import Relaying
 
@@ -111,7 +112,7 @@ class Turn:
         self.id = secrets.token_urlsafe(9)
         self.conversation_id = conversation_id
         self.is_streamed = is_streamed
-        self.frames: list[bytes] = []
+        self.frames = Frames()
         self.ending: Ending | None = None
         self.form: Form | None = None
         self.refusal: ApiError | None = None
@@ -249,8 +250,8 @@ class Turn:
         self.whole = {}
         if count > 1:
             last = [self._frame(count - 1, b"data: %b\n\n" % error_chunk(told)), self.frames[-1]]
-            self.frames = [b""] * (count - 2) + last
-        self.size = sum(map(len, self.frames[-2:]))
+            self.frames = Frames([b""] * (count - 2) + last)
+        self.size = self.frames.size
         self._logs.shrink(before - self.size)
 
     def _break_off(self, ending: Ending, last: bytes, refusal: ApiError) -> None:

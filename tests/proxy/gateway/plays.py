@@ -367,7 +367,7 @@ async def perform(stage: Stage) -> None:
     assert asyncio.all_tasks() == {asyncio.current_task()}
     if any(reader.was_refused for reader in readers):
         assert stage.play.is_refused
-        assert first.frames == []
+        assert list(first.frames) == []
         return
     assert len(stage.streams) <= 1, "the message was sent twice"
     for reader in readers:

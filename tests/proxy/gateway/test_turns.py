@@ -267,8 +267,8 @@ def test_whatever_happens_there_is_one_ending_and_nothing_after_it(
         for action in actions:
             await _act(action, turn, pen, readers)
             if turn.ending is not None:
-                ended_with = turn.frames.copy() if ended_with is None else ended_with
-                assert turn.frames == ended_with, "the log is closed"
+                ended_with = list(turn.frames) if ended_with is None else ended_with
+                assert list(turn.frames) == ended_with, "the log is closed"
         turn.cancel()
         await settled(turn)
         assert turn.ending is not None
@@ -280,7 +280,7 @@ def test_whatever_happens_there_is_one_ending_and_nothing_after_it(
             numbers = [int(frame.partition(b"\n")[0].rpartition(b":")[2]) for frame in turn.frames]
             assert numbers == list(range(1, len(numbers) + 1))
         else:
-            assert turn.frames == []
+            assert list(turn.frames) == []
         await asyncio.sleep(0)  # what was cancelled just now ends
         assert asyncio.all_tasks() == {asyncio.current_task()}
 
