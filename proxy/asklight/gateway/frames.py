@@ -1,33 +1,51 @@
-"""The frames of a turn's log, end to end in one buffer.
+"""The frames of a turn's log, end to end in a few blocks.
 
-An object for each would take half as much again, and memory that no event before has touched.
+An object for each would take half as much again, in memory that no event before has touched; one growing buffer would
+leave holes behind wherever it moved.
 """
 
 from __future__ import annotations
 
 from array import array
 from bisect import bisect_right
-from collections.abc import Sequence
-from itertools import accumulate
-from typing import overload
+from collections.abc import Iterable, Iterator
+from typing import Final
+
+_BLOCK_BYTES: Final = 16 * 1024
 
 
-class Frames(Sequence[bytes]):
+class Frames:
     """Numbered pieces of bytes: the first is number 1, and none is ever changed."""
 
-    def __init__(self, frames: Sequence[bytes] = ()) -> None:
-        self._bytes = bytearray(b"".join(frames))
-        self._ends = array("I", accumulate(map(len, frames)))
+    def __init__(self, frames: Iterable[bytes] = ()) -> None:
+        self.size = 0
+        """The bytes of all."""
+        self._ends = array("I")
+        self._full: list[bytes] = []
+        self._full_ends = array("I")
+        self._last = bytearray()
+        for frame in frames:
+            self.append(frame)
 
     def append(self, frame: bytes) -> None:
         """One more."""
-        self._bytes += frame
-        self._ends.append(len(self._bytes))
+        self._last += frame
+        self.size += len(frame)
+        self._ends.append(self.size)
+        if len(self._last) >= _BLOCK_BYTES:
+            self._full.append(bytes(self._last))
+            self._full_ends.append(self.size)
+            self._last = bytearray()
 
-    @property
-    def size(self) -> int:
-        """The bytes of all."""
-        return len(self._bytes)
+    def __len__(self) -> int:
+        return len(self._ends)
+
+    def __getitem__(self, index: int) -> bytes:
+        number = range(1, len(self) + 1)[index]
+        return self._piece(self.size_until(number - 1), self.size_until(number))
+
+    def __iter__(self) -> Iterator[bytes]:
+        return map(self.__getitem__, range(len(self)))
 
     def size_until(self, number: int) -> int:
         """The bytes of those up to `number`, which is at most their count."""
@@ -43,19 +61,17 @@ class Frames(Sequence[bytes]):
         last = min(max(last, number + 1), len(self._ends))
         return self._piece(start, self.size_until(last)), last
 
-    def __len__(self) -> int:
-        return len(self._ends)
-
-    @overload
-    def __getitem__(self, index: int) -> bytes: ...
-    @overload
-    def __getitem__(self, index: slice) -> list[bytes]: ...
-    def __getitem__(self, index: int | slice) -> bytes | list[bytes]:
-        if isinstance(index, slice):
-            return [self[each] for each in range(*index.indices(len(self)))]
-        number = range(1, len(self) + 1)[index]
-        return self._piece(self.size_until(number - 1), self.size_until(number))
-
     def _piece(self, start: int, end: int) -> bytes:
-        with memoryview(self._bytes) as view:
-            return bytes(view[start:end])
+        parts = []
+        for block, block_start in self._blocks_from(start):
+            if block_start >= end:
+                break
+            parts.append(block[max(0, start - block_start) : end - block_start])
+        return b"".join(parts)
+
+    def _blocks_from(self, position: int) -> Iterator[tuple[bytes | bytearray, int]]:
+        """The blocks that hold byte `position` and what follows it, each with the position it begins at."""
+        for index in range(bisect_right(self._full_ends, position), len(self._full)):
+            block = self._full[index]
+            yield block, self._full_ends[index] - len(block)
+        yield self._last, self.size - len(self._last)

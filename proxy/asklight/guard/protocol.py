@@ -47,6 +47,9 @@ logger = logging.getLogger("asklight.guard")
 LINGER_SECONDS: Final = 2
 """How long what a refused client still sends is thrown away: closed at once, it would lose the answer (RFC 9112, 9.6)."""
 
+WAITING_BYTES: Final = 16 * 1024
+"""With more than this waiting for room in the kernel, the application is asked to wait."""
+
 _CONTINUE: Final = b"HTTP/1.1 100 Continue\r\n\r\n"
 _CHECKS_PER_SEND_TIME: Final = 4
 _TELLS_COMPLETION: Final = hasattr(HttpToolsProtocol, "on_response_complete")
@@ -112,6 +115,7 @@ class GuardedProtocol(asyncio.Protocol):
         self._transport = transport
         self._socket: socket = transport.get_extra_info("socket")
         bound_kernel(self._socket, self.bounds.send_seconds)
+        transport.set_write_buffer_limits(high=WAITING_BYTES)
         peer = transport.get_extra_info("peername")
         self._visit = self.door.enter(peer[0] if isinstance(peer, tuple) else None)
         self._outlet = Outlet(transport, self._on_close)

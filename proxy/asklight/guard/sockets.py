@@ -12,7 +12,7 @@ if sys.platform == "linux":
     import fcntl
     import termios
 
-SEND_BUFFER_BYTES: Final = 64 * 1024
+SEND_BUFFER_BYTES: Final = 32 * 1024
 """Asked for; Linux takes twice as much, with its bookkeeping. Left alone it grows to 4 MiB for a stalled reader."""
 
 RECEIVE_BUFFER_BYTES: Final = 32 * 1024
