@@ -80,6 +80,17 @@ class ChunkReader:
             and (part.isascii() or _is_utf8(part))
         )
 
+    def plain_deltas(self, part: bytes) -> Iterator[bytes]:
+        """The plain deltas that `part`, which comes between two events, begins with; :meth:`feed` takes what is left."""
+        is_ascii = part.isascii()
+        position = 0
+        while found := _PLAIN_DELTA.match(part, position):
+            event = found[0]
+            if len(event) > self._limit_bytes or not (is_ascii or _is_utf8(event)):
+                return
+            yield event
+            position = found.end()
+
     def feed(self, part: bytes) -> Iterator[Chunk]:
         """The chunks that `part` completes.
 

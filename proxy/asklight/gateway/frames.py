@@ -8,34 +8,53 @@ from __future__ import annotations
 
 from array import array
 from bisect import bisect_right
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from typing import Final
 
 _BLOCK_BYTES: Final = 16 * 1024
 
 
 class Frames:
-    """Numbered pieces of bytes: the first is number 1, and none is ever changed."""
+    """Numbered events: the first is number 1, and none is ever changed.
 
-    def __init__(self, frames: Iterable[bytes] = ()) -> None:
+    :param name: of the log; an event's ``id`` is this, a colon and its number.
+    """
+
+    def __init__(self, name: str) -> None:
         self.size = 0
         """The bytes of all."""
+        self._prefix = b"id: %b:" % name.encode("ascii")
         self._ends = array("I")
         self._full: list[bytes] = []
         self._full_ends = array("I")
         self._last = bytearray()
-        for frame in frames:
-            self.append(frame)
 
-    def append(self, frame: bytes) -> None:
-        """One more."""
-        self._last += frame
-        self.size += len(frame)
-        self._ends.append(self.size)
-        if len(self._last) >= _BLOCK_BYTES:
-            self._full.append(bytes(self._last))
-            self._full_ends.append(self.size)
+    def append(self, event: bytes) -> bytes:
+        """One more.
+
+        :param event: as it is sent but for its ``id``.
+        :returns: the frame: the event with it.
+        """
+        ends, last = self._ends, self._last
+        frame = b"%b%d\n%b" % (self._prefix, len(ends) + 1, event)
+        last += frame
+        self.size = size = self.size + len(frame)
+        ends.append(size)
+        if len(last) >= _BLOCK_BYTES:
+            self._full.append(bytes(last))
+            self._full_ends.append(size)
             self._last = bytearray()
+        return frame
+
+    def keep_last(self, told: bytes) -> None:
+        """Drops all but the last frame; the one before it becomes the event `told`, the earlier ones empty."""
+        count, last = len(self), self[-1]
+        self._ends = array("I", bytes(self._ends.itemsize * (count - 2)))
+        self._full, self._full_ends, self._last, self.size = [], array("I"), bytearray(), 0
+        self.append(told)
+        self._last += last
+        self.size += len(last)
+        self._ends.append(self.size)
 
     def __len__(self) -> int:
         return len(self._ends)

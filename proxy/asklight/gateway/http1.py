@@ -156,6 +156,8 @@ class Connection(asyncio.Protocol):
         self._body: Body | None = None
         self._headers: Headers = []
         self._head_bytes = self._header_bytes = 0
+        self._pieces: list[bytes] = []
+        """Of the body, as the parser found them in what has just come."""
         self._is_delimited = False
         self._is_between_chunks = False
         """The parser has seen all of a chunk and nothing of the next: a whole one may pass it by unnoticed."""
@@ -246,10 +248,12 @@ class Connection(asyncio.Protocol):
         try:
             parser.feed_data(data)
         except (httptools.HttpParserError, httptools.HttpParserUpgrade):
+            self._hand_on()
             self._fail(httpx2.RemoteProtocolError("the upstream does not speak HTTP/1.1"))
             return
         if self._is_between_chunks and not data.endswith(b"\r\n"):
             self._is_between_chunks = False  # the size of the next chunk has begun
+        self._hand_on()
         if self._body is None and self._head_bytes > HEAD_LIMIT_BYTES:
             self._fail(_too_long())
 
@@ -290,8 +294,7 @@ class Connection(asyncio.Protocol):
 
     def on_body(self, part: bytes) -> None:
         """A piece of the body, unframed."""
-        if self._body is not None:
-            self._body.feed(part)
+        self._pieces.append(part)
 
     def on_chunk_header(self) -> None:
         """A chunk begins; the empty one that ends a body, too."""
@@ -306,11 +309,20 @@ class Connection(asyncio.Protocol):
         if self._body is None:
             return  # an informational one
         reusable = self._parser is not None and self._parser.should_keep_alive()
+        self._hand_on()
         self._end()
         if reusable and self.is_open:
             self._on_idle(self)
         elif self._transport is not None:
             self._transport.close()
+
+    def _hand_on(self) -> None:
+        """Gives the body what has come of it, in one piece."""
+        pieces = self._pieces
+        if pieces:
+            self._pieces = []
+            if self._body is not None:
+                self._body.feed(pieces[0] if len(pieces) == 1 else b"".join(pieces))
 
     def _end(self) -> None:
         """The exchange is over."""

@@ -77,16 +77,24 @@ class _Intake:
 
     def take(self, part: bytes) -> bool:
         """Appends the chunks that `part` completes, at once; False when the answer has ended or cannot go on."""
-        if self._is_between_events and self._reader.is_plain_delta(part):
-            return self._turn.add(part)
-        with self._turn.gathering():
-            try:
-                return all(map(self._put, self._reader.feed(part)))
-            except MalformedStream:
-                self._error = BadGateway(NO_ANSWER)
-                return False
-            finally:
-                self._is_between_events = self._reader.is_between_events
+        reader, turn = self._reader, self._turn
+        if self._is_between_events and reader.is_plain_delta(part):
+            return turn.add(part)
+        turn.begin_gathering()
+        try:
+            position = 0
+            if self._is_between_events:
+                for event in reader.plain_deltas(part):
+                    if not turn.add(event):
+                        return False
+                    position += len(event)
+            return all(map(self._put, reader.feed(part[position:])))
+        except MalformedStream:
+            self._error = BadGateway(NO_ANSWER)
+            return False
+        finally:
+            self._is_between_events = reader.is_between_events
+            turn.end_gathering()
 
     def finish(self) -> None:
         """No more comes.

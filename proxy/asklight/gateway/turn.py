@@ -10,8 +10,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import secrets
-from collections.abc import Awaitable, Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any, Final, Literal, Protocol
 
@@ -112,7 +111,7 @@ class Turn:
         self.id = secrets.token_urlsafe(9)
         self.conversation_id = conversation_id
         self.is_streamed = is_streamed
-        self.frames = Frames()
+        self.frames = Frames(self.id)
         self.ending: Ending | None = None
         self.form: Form | None = None
         self.refusal: ApiError | None = None
@@ -121,8 +120,7 @@ class Turn:
         self.is_given_up = False
         self._logs = logs
         self._grace_seconds = grace_seconds
-        self.size = 0
-        self._prefix = b"id: %b:" % self.id.encode()
+        self._whole_bytes = 0
         self._readers: tuple[
             Reader, ...
         ] = ()  # replaced, never changed: it is gone through while readers leave
@@ -139,6 +137,11 @@ class Turn:
     def is_known(self) -> bool:
         """Whether it is decided how the answer begins: with a stream, without one, or with an error."""
         return self.form is not None or self.refusal is not None
+
+    @property
+    def size(self) -> int:
+        """How many bytes the log holds."""
+        return self.frames.size + self._whole_bytes
 
     @property
     def has_readers(self) -> bool:
@@ -177,7 +180,8 @@ class Turn:
     def settle(self, form: Form, whole: dict[str, Any] | None = None) -> None:
         """The upstream answered without a stream: with the `whole` answer, or by handing over to a person."""
         self.form, self.whole, self.ending = form, whole or {}, "finish"
-        self._grow(len(encode_chunk(self.whole)))
+        self._whole_bytes = len(encode_chunk(self.whole))
+        self._logs.size += self._whole_bytes
         self._logs.end(self)
         self._wake()
         self._logs.make_room()
@@ -193,29 +197,31 @@ class Turn:
         """
         if self.ending is not None:
             return False
-        if self.size + len(event) > self.bounds.answer_bytes:
+        if self.frames.size + len(event) > self.bounds.answer_bytes:
             self._end("error", error_chunk("The answer is too long."))
             return False
-        frame = self._put(event)
-        if self._push is None:
+        frame = self.frames.append(event)
+        logs = self._logs
+        logs.size += len(frame)
+        push = self._push
+        if push is None:
             self._wake()
-        elif not self._push(frame):
+        elif not push(frame):
             self._stop_pushing(missed=frame)
             self._wake()
-        if self._logs.size > self._logs.limit_bytes:
-            self._logs.make_room()
+        if logs.size > logs.limit_bytes:
+            logs.make_room()
         return self.ending is None  # a reader's leaving, or the want of room, may have ended it
 
-    @contextmanager
-    def gathering(self) -> Iterator[None]:
-        """What is appended within came in one piece, and readers are sent it in one."""
+    def begin_gathering(self) -> None:
+        """What is added from now on came in one piece, and readers are sent it in one, by :meth:`end_gathering`."""
         self._stop_pushing()
         self._is_gathering = True
-        try:
-            yield
-        finally:
-            self._is_gathering = False
-            self._wake()
+
+    def end_gathering(self) -> None:
+        """Sends readers what was gathered."""
+        self._is_gathering = False
+        self._wake()
 
     def close(self, ending: Ending) -> None:
         """Ends the log with ``[DONE]``. The first ending counts."""
@@ -246,12 +252,10 @@ class Turn:
             told = NO_ROOM
             self._end("error", error_chunk(told))
             self._end_writer()
-        before, count = self.size, len(self.frames)
-        self.whole = {}
-        if count > 1:
-            last = [self._frame(count - 1, b"data: %b\n\n" % error_chunk(told)), self.frames[-1]]
-            self.frames = Frames([b""] * (count - 2) + last)
-        self.size = self.frames.size
+        before = self.size
+        self.whole, self._whole_bytes = {}, 0
+        if len(self.frames) > 1:
+            self.frames.keep_last(b"data: %b\n\n" % error_chunk(told))
         self._logs.shrink(before - self.size)
 
     def _break_off(self, ending: Ending, last: bytes, refusal: ApiError) -> None:
@@ -283,17 +287,9 @@ class Turn:
         self._wake()
 
     def _put(self, event: bytes) -> bytes:
-        frame = self._frame(len(self.frames) + 1, event)
-        self.frames.append(frame)
-        self._grow(len(frame))
+        frame = self.frames.append(event)
+        self._logs.size += len(frame)
         return frame
-
-    def _frame(self, number: int, event: bytes) -> bytes:
-        return b"%b%d\n%b" % (self._prefix, number, event)
-
-    def _grow(self, by: int) -> None:
-        self.size += by
-        self._logs.size += by
 
     def cancel(self) -> None:
         """Ends the writer."""

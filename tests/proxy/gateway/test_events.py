@@ -326,6 +326,28 @@ def test_what_passes_as_a_plain_delta_is_what_reading_it_gives(parts: list[str],
         assert reader.is_between_events
 
 
+@given(
+    parts=st.lists(_delta_parts, max_size=4), tail=st.sampled_from(["", "data: ", "\r\n", ": x\n"])
+)
+def test_plain_deltas_that_come_together_are_what_reading_them_gives(
+    parts: list[list[str]], tail: str
+) -> None:
+    datas = [
+        f'{{"type":"text-delta","id":"1","delta":"{"".join(part)}"}}'.encode() for part in parts
+    ]
+    piece = b"".join(b"data: %b\n\n" % data for data in datas) + tail.encode()
+    reader, control = between_events(), between_events()
+    taken = list(reader.plain_deltas(piece))
+    assert piece.startswith(b"".join(taken))
+    rest = piece[len(b"".join(taken)) :]
+    try:
+        told = list(control.feed(piece))
+    except MalformedStream:
+        return  # which feeding the rest tells as well, unless it was in a plain delta
+    both = [event[6:-2] for event in taken] + [chunk.data for chunk in reader.feed(rest)]
+    assert both == [chunk.data for chunk in told]
+
+
 @pytest.mark.parametrize(
     "event",
     [

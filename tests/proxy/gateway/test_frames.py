@@ -17,9 +17,20 @@ pieces = st.lists(
 )
 
 
+def log_of(events: list[bytes]) -> Frames:
+    log = Frames("t")
+    for number, event in enumerate(events, start=1):
+        assert log.append(event) == b"id: t:%d\n%b" % (number, event)
+    return log
+
+
+def frames_of(events: list[bytes]) -> list[bytes]:
+    return [b"id: t:%d\n%b" % each for each in enumerate(events, start=1)]
+
+
 @given(pieces)
-def test_what_is_put_in_comes_out(frames: list[bytes]) -> None:
-    log = Frames(frames)
+def test_what_is_put_in_comes_out_numbered(events: list[bytes]) -> None:
+    log, frames = log_of(events), frames_of(events)
     assert list(log) == frames
     assert len(log) == len(frames)
     assert log.size == sum(map(len, frames))
@@ -30,10 +41,11 @@ def test_what_is_put_in_comes_out(frames: list[bytes]) -> None:
 
 @given(pieces.filter(bool), st.integers(0, 100_000), st.data())
 def test_a_part_is_whole_frames_and_as_many_as_fit(
-    frames: list[bytes], wanted: int, data: st.DataObject
+    events: list[bytes], wanted: int, data: st.DataObject
 ) -> None:
+    frames = frames_of(events)
     before = data.draw(st.integers(0, len(frames) - 1))
-    part, last = Frames(frames).after(before, wanted)
+    part, last = log_of(events).after(before, wanted)
     assert before < last <= len(frames)
     assert part == b"".join(frames[before:last])
     assert len(part) <= wanted or last == before + 1
@@ -41,8 +53,18 @@ def test_a_part_is_whole_frames_and_as_many_as_fit(
         assert len(part) + len(frames[last]) > wanted, "one more had fitted"
 
 
+@given(pieces.filter(lambda events: len(events) > 1))
+def test_of_a_log_that_is_dropped_the_end_is_kept_under_its_number(events: list[bytes]) -> None:
+    log, count = log_of(events), len(events)
+    log.keep_last(b"told")
+    told = b"id: t:%d\ntold" % (count - 1)
+    assert list(log) == [b""] * (count - 2) + [told, frames_of(events)[-1]]
+    assert log.size == sum(map(len, log))
+    assert log.after(0, 10) == (told, count - 1) or count == 2 or len(told) > 10
+
+
 def test_the_last_is_found_from_the_end() -> None:
-    log = Frames([b"a", b"b"])
-    assert (log[-1], log[0]) == (b"b", b"a")
+    log = log_of([b"a", b"b"])
+    assert (log[-1], log[0]) == (b"id: t:2\nb", b"id: t:1\na")
     with pytest.raises(IndexError):
         log[2]
