@@ -22,13 +22,13 @@ def run_now(awaitable: Awaitable[None]) -> Awaitable[None] | None:
         waiting_for = next(steps)
     except StopIteration:
         return None
-    return _Rest(steps, waiting_for)
+    return Rest(steps, waiting_for)
 
 
-class _Rest:
+class Rest:
     """What is left of an awaitable that was started outside a task."""
 
-    def __init__(self, steps: Generator[Any, Any, None], waiting_for: Any) -> None:
+    def __init__(self, steps: Generator[Any, Any, Any], waiting_for: Any) -> None:
         self._steps = steps
         self._waiting_for = waiting_for
 

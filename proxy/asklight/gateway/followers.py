@@ -17,7 +17,7 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.types import Receive, Scope, Send
 
 from asklight.contract import DIRECT, MESSAGE_SENT, STREAM_HEADERS
-from asklight.gateway.driving import run_now
+from asklight.gateway.driving import Rest, run_now
 from asklight.gateway.gate import body_sender
 from asklight.gateway.turn import Push, Turn
 from asklight.wire import answer, error_response
@@ -141,15 +141,19 @@ class Follower:
         return self._send_body({"type": "http.response.body", "body": body, "more_body": True})
 
     def _push(self, frame: bytes) -> bool:
-        """Sends the one frame that has just come, all before it being sent."""
+        """Sends the one frame that has just come, all before it being sent: :func:`run_now`, written out."""
+        sending = self._send_body(
+            {"type": "http.response.body", "body": frame, "more_body": True}
+        ).__await__()
         try:
-            rest = run_now(self._part(frame))
+            waiting_for = next(sending)
+        except StopIteration:
+            return True
         except Exception as error:
             self._give_up(error)
-        else:
-            if rest is not None:
-                self._wait_for(rest, self._turn.size)
-                self.taken = self._turn.size - len(frame)
+            return True
+        self._wait_for(Rest(sending, waiting_for), self._turn.size)
+        self.taken = self._turn.size - len(frame)
         return True
 
     def _run(self, step: Awaitable[None]) -> None:

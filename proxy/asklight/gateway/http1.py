@@ -54,7 +54,8 @@ class Body(httpx2.AsyncByteStream):
         self._connection = connection
         self._parts: deque[bytes] = deque()
         self._size = 0
-        self._sink: Sink | None = None
+        self.sink: Sink | None = None
+        """Takes each piece as it comes; None while there is no such."""
         self._is_complete = False
         self._error: Exception | None = None
         self._changed = asyncio.Event()
@@ -78,13 +79,13 @@ class Body(httpx2.AsyncByteStream):
         while self._parts:
             if not sink(self._take()):
                 return
-        self._sink = sink
+        self.sink = sink
         try:
-            while not self._is_complete and self._error is None and self._sink is not None:
+            while not self._is_complete and self._error is None and self.sink is not None:
                 self._changed.clear()
                 await self._changed.wait()
         finally:
-            self._sink = None
+            self.sink = None
         if self._error is not None:
             raise self._error
 
@@ -107,15 +108,19 @@ class Body(httpx2.AsyncByteStream):
 
     def feed(self, part: bytes) -> None:
         """A piece has arrived."""
-        if self._sink is not None:
-            if not self._sink(part):
-                self._sink = None
-                self._changed.set()
+        if self.sink is not None:
+            if not self.sink(part):
+                self.stop()
             return
         self._parts.append(part)
         self._size += len(part)
         if self._size > BUFFER_LIMIT_BYTES:
             self._connection.pause()
+        self._changed.set()
+
+    def stop(self) -> None:
+        """The sink has enough."""
+        self.sink = None
         self._changed.set()
 
     def complete(self) -> None:
@@ -242,7 +247,11 @@ class Connection(asyncio.Protocol):
             size_end = data.find(b"\r\n", 1, 9)
             size = len(data) - size_end - 4
             if size > 0 and data.startswith(b"%x\r" % size) and data.endswith(b"\r\n"):
-                body.feed(data[size_end + 2 : -2])
+                sink = body.sink
+                if sink is None:
+                    body.feed(data[size_end + 2 : -2])
+                elif not sink(data[size_end + 2 : -2]):
+                    body.stop()
                 return
         self._is_between_chunks = False
         try:
