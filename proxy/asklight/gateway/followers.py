@@ -47,7 +47,7 @@ class TurnResponse:
         watching.add_done_callback(lambda _: follower.leave())
         self._turn.join(follower)
         try:
-            await follower.over.wait()
+            await follower.over
         finally:
             follower.leave()
             watching.cancel()
@@ -57,13 +57,13 @@ class TurnResponse:
 class Follower:
     """Sends one reader what a turn has and gets.
 
-    `taken` is how many bytes of the log went to the server and did not have to wait there; `over` is set when there
+    `taken` is how many bytes of the log went to the server and did not have to wait there; `over` is done when there
     is nothing more to send, or nobody to send it to.
     """
 
     def __init__(self, turn: Turn, after: int, scope: Scope, receive: Receive, send: Send) -> None:
-        self.over = asyncio.Event()
         self._loop = asyncio.get_running_loop()  # asking for it is a system call on Python 3.11
+        self.over: asyncio.Future[None] = self._loop.create_future()
         self._turn = turn
         self.position = min(after, len(turn.frames))
         self.taken = turn.frames.size_until(self.position)
@@ -93,7 +93,7 @@ class Follower:
     def leave(self) -> None:
         """The reader is gone: nothing more is sent, and the turn has one reader less."""
         self._is_complete = True
-        self.over.set()
+        self._be_over()
         self._turn.leave(self)
 
     async def close(self) -> None:
@@ -191,13 +191,17 @@ class Follower:
         """The server has taken what was sent to it, the log up to `reached` bytes."""
         self.taken = reached
         if self._is_complete:
-            self.over.set()
+            self._be_over()
+
+    def _be_over(self) -> None:
+        if not self.over.done():
+            self.over.set_result(None)
 
     def _give_up(self, error: Exception) -> None:
         """The server could not take it: the reader is gone."""
         logger.info("a reader could not be sent to: %s", type(error).__name__)
         self._is_complete = True
-        self.over.set()
+        self._be_over()
 
     def _keep_alive(self, frames_before: int) -> None:
         """Sends a comment where nothing has come since the last look, and looks again after half the time."""

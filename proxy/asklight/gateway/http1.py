@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import asyncio
 import select
-from collections import deque
 from collections.abc import AsyncIterator, Callable
 from typing import Final, Protocol, cast
 
@@ -52,13 +51,14 @@ class Body(httpx2.AsyncByteStream):
 
     def __init__(self, connection: Line) -> None:
         self._connection = connection
-        self._parts: deque[bytes] = deque()
+        self._parts: list[bytes] = []  # few and small, or none
         self._size = 0
         self.sink: Sink | None = None
         """Takes each piece as it comes; None while there is no such."""
         self._is_complete = False
         self._error: Exception | None = None
-        self._changed = asyncio.Event()
+        self._changed: asyncio.Future[None] | None = None
+        """What somebody waits for, if anybody does."""
 
     async def __aiter__(self) -> AsyncIterator[bytes]:
         while True:
@@ -68,8 +68,7 @@ class Body(httpx2.AsyncByteStream):
                 raise self._error
             if self._is_complete:
                 return
-            self._changed.clear()
-            await self._changed.wait()
+            await self._change()
 
     async def deliver(self, sink: Sink) -> None:
         """Calls `sink` with each piece as it arrives, until the body ends or the sink has enough.
@@ -82,8 +81,7 @@ class Body(httpx2.AsyncByteStream):
         self.sink = sink
         try:
             while not self._is_complete and self._error is None and self.sink is not None:
-                self._changed.clear()
-                await self._changed.wait()
+                await self._change()
         finally:
             self.sink = None
         if self._error is not None:
@@ -116,26 +114,34 @@ class Body(httpx2.AsyncByteStream):
         self._size += len(part)
         if self._size > BUFFER_LIMIT_BYTES:
             self._connection.pause()
-        self._changed.set()
+        self._tell()
 
     def stop(self) -> None:
         """The sink has enough."""
         self.sink = None
-        self._changed.set()
+        self._tell()
 
     def complete(self) -> None:
         """The body has ended as HTTP has it, which is not to say that the answer in it has."""
         self._is_complete = True
-        self._changed.set()
+        self._tell()
 
     def fail(self, error: Exception) -> None:
         """The body broke off."""
         if not self._is_complete and self._error is None:
             self._error = error
-            self._changed.set()
+            self._tell()
+
+    def _change(self) -> asyncio.Future[None]:
+        self._changed = asyncio.get_running_loop().create_future()
+        return self._changed
+
+    def _tell(self) -> None:
+        if self._changed is not None and not self._changed.done():
+            self._changed.set_result(None)
 
     def _take(self) -> bytes:
-        part = self._parts.popleft()
+        part = self._parts.pop(0)
         self._size -= len(part)
         if self._size <= BUFFER_LIMIT_BYTES:
             self._connection.resume()

@@ -30,19 +30,20 @@ Learn = Callable[[str], None]
 
 
 async def write_stream(stream: AnswerStream, turn: Turn, learn: Learn) -> None:
-    """Appends the events of `stream` to `turn`, and its ending.
+    """Appends the events of `stream` to `turn`, and its ending; then closes `stream`.
 
     :param learn: is told the message id that the ``start`` chunk names, before any reader is.
     :raises BadGateway: the stream broke off or is malformed.
     """
-    turn.open_stream(stream)
     intake = _Intake(turn, learn)
     try:
+        turn.open_stream(stream)
         await stream.deliver(intake.take)
         intake.finish()
         if intake.is_whole:
             await _drain(stream)
     finally:
+        await stream.aclose()
         if intake.dropped:
             logger.info("dropped %d events of types that clients do not know", intake.dropped)
 

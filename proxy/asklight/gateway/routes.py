@@ -8,6 +8,7 @@ import uuid
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Final
 
 from pydantic import BaseModel
@@ -233,9 +234,7 @@ class Gateway:
         await self.limiter.count_message(caller.site, session, self._address(request))
         self.ownership.touch(identity)
 
-        async def write(turn: Turn) -> None:
-            await self._write(turn, session, body)
-
+        write = partial(self._write, session=session, body=body)
         return self.turns.begin(identity, write, attempt, is_streamed=message.stream)
 
     async def _write(self, turn: Turn, session: Session, body: Mapping[str, Any]) -> None:
@@ -243,28 +242,25 @@ class Gateway:
 
         :raises ApiError: it refused, failed, or took longer than an answer may.
         """
-        try:
-            async with asyncio.timeout(self.answer_seconds):
-                await self._relay(turn, session, body)
-        except TimeoutError:
-            raise BadGateway("The answer took too long.") from None
-
-    async def _relay(self, turn: Turn, session: Session, body: Mapping[str, Any]) -> None:
         identity = turn.conversation_id
 
         def learn(message: str) -> None:
             with suppress(NotFound):  # no UUID: nobody can ask for it either
                 self.ownership.learn_messages(identity, [message_id(message)])
 
-        async with self._service(session).send_message(session, identity, body) as reply:
-            if isinstance(reply, HandedOver):
-                turn.settle("handed over")
-            elif not isinstance(reply, dict):
-                await write_stream(reply, turn, learn)
-            elif turn.is_streamed:
-                raise BadGateway
-            else:
-                turn.settle("json", whole_answer_shape(reply))
+        try:
+            async with asyncio.timeout(self.answer_seconds):
+                reply = await self._service(session).send_message(session, identity, body)
+                if isinstance(reply, HandedOver):
+                    turn.settle("handed over")
+                elif not isinstance(reply, dict):
+                    await write_stream(reply, turn, learn)
+                elif turn.is_streamed:
+                    raise BadGateway
+                else:
+                    turn.settle("json", whole_answer_shape(reply))
+        except TimeoutError:
+            raise BadGateway("The answer took too long.") from None
 
     async def list_messages(self, request: Request) -> Response:
         """``GET /conversations/{id}/messages``, oldest first."""

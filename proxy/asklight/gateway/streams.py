@@ -7,7 +7,6 @@ any other httpx2 transport is read in a loop.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
 from contextlib import AbstractContextManager
 from typing import Protocol
 
@@ -15,7 +14,7 @@ import httpx2
 
 from asklight.gateway.http1 import Body, Sink
 
-Translation = Callable[[], AbstractContextManager[None]]
+Translation = AbstractContextManager[None]
 """Turns the HTTP client's errors into ours."""
 
 
@@ -27,6 +26,9 @@ class AnswerStream(Protocol):
 
         :raises BadGateway: the stream broke off or stalled.
         """
+
+    async def aclose(self) -> None:
+        """Ends it, whether it has been read to its end or not."""
 
     def pause(self) -> None:
         """Takes nothing more from the upstream until :meth:`resume`."""
@@ -47,23 +49,25 @@ class _Pushed:
     def __init__(self, body: Body, translated: Translation) -> None:
         self._body = body
         self._translated = translated
+        self.aclose = body.aclose
         self.pause = body.pause
         self.resume = body.resume
 
     async def deliver(self, sink: Sink) -> None:
-        with self._translated():
+        with self._translated:
             await self._body.deliver(sink)
 
 
 class _Pulled:
     def __init__(self, response: httpx2.Response, translated: Translation) -> None:
+        self.aclose = response.aclose
         self._parts = response.aiter_raw()
         self._translated = translated
         self._may_go_on = asyncio.Event()
         self._may_go_on.set()
 
     async def deliver(self, sink: Sink) -> None:
-        with self._translated():
+        with self._translated:
             async for part in self._parts:
                 if not sink(part):
                     return

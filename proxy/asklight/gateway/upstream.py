@@ -12,8 +12,8 @@ import hashlib
 import logging
 import ssl
 from collections import OrderedDict
-from collections.abc import AsyncIterator, Iterator, Mapping
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any, Final, Protocol
 from weakref import WeakValueDictionary
@@ -40,6 +40,23 @@ VISITORS_LIMIT: Final = 10_000
 
 _POOL_RETRY_SECONDS: Final = 5
 _SOCKET_HEADERS: Final = frozenset({"origin", "user-agent"})
+
+
+class _Translated:
+    """The HTTP client's failures as ours; their text, which can quote the credential, is dropped."""
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(self, _kind: object, error: BaseException | None, _trace: object) -> None:
+        if isinstance(error, httpx2.PoolTimeout):
+            raise ServiceUnavailable(retry_after=_POOL_RETRY_SECONDS) from None
+        if isinstance(error, httpx2.HTTPError | httpx2.StreamError | httpx2.InvalidURL):
+            logger.warning("the assistant service failed: %s", type(error).__name__)
+            raise BadGateway from None
+
+
+TRANSLATED: Final = _Translated()
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,31 +118,40 @@ class Service:
         :param path: segments, each already checked to be a fixed word or a UUID.
         :raises ApiError: the contract's error for what went wrong; 502 where the answer is none.
         """
-        async with self._open(session, method, path, body, query=query) as response:
-            return await json_object(response)
+        request = self._endpoint.request(method, path, body, query=query)
+        with TRANSLATED:
+            response = await self._ask(request, session, path)
+            try:
+                return await json_object(response)
+            finally:
+                await response.aclose()
 
-    @asynccontextmanager
     async def send_message(
         self, session: Session, conversation_id: str, body: Mapping[str, Any]
-    ) -> AsyncIterator[AnswerStream | Json | HandedOver]:
-        """Sends a message and gives what the service answers with, open until the context ends.
+    ) -> AnswerStream | Json | HandedOver:
+        """Sends a message and gives what the service answers with.
 
-        That is the raw bytes of an event stream, the whole answer as JSON, or :class:`HandedOver`.
+        That is the raw bytes of an event stream, which the caller closes; the whole answer as JSON; or
+        :class:`HandedOver`.
 
         :raises ApiError: as :meth:`request`; within the stream, :class:`BadGateway`.
         """
         path = ("conversations", conversation_id, "messages")
         streamed = bool(body.get("stream"))
         read_seconds = self._patience.first_byte if streamed else self._patience.answer
-        async with self._open(session, "POST", path, body, read_seconds=read_seconds) as response:
+        request = self._endpoint.request("POST", path, body, read_seconds=read_seconds)
+        with TRANSLATED:
+            response = await self._ask(request, session, path)
             kind = media_type(response.headers.get("content-type", ""))
-            if kind == "text/plain":
-                await check_handed_over(response)
-                yield HandedOver()
-            elif streamed and kind == STREAM_CONTENT_TYPE and response.status_code == 200:
-                yield answer_stream(response, _translated)
-            else:
-                yield await json_object(response)
+            if streamed and kind == STREAM_CONTENT_TYPE and response.status_code == 200:
+                return answer_stream(response, TRANSLATED)
+            try:
+                if kind == "text/plain":
+                    await check_handed_over(response)
+                    return HandedOver()
+                return await json_object(response)
+            finally:
+                await response.aclose()
 
     @asynccontextmanager
     async def listen(self, conversation_id: str) -> AsyncIterator[Socket]:
@@ -144,26 +170,17 @@ class Service:
         async with self._sockets.open(request.url, told) as socket:
             yield socket
 
-    @asynccontextmanager
-    async def _open(
-        self,
-        session: Session,
-        method: str,
-        path: tuple[str, ...],
-        body: Mapping[str, Any] | None = None,
-        *,
-        query: Mapping[str, Any] | None = None,
-        read_seconds: float | None = None,
-    ) -> AsyncIterator[httpx2.Response]:
+    async def _ask(
+        self, request: httpx2.Request, session: Session, path: tuple[str, ...]
+    ) -> httpx2.Response:
         """A successful response of the service, its body unread."""
-        request = self._endpoint.request(method, path, body, query=query, read_seconds=read_seconds)
-        with _translated():
-            response = await self._dispatch(request, session)
-            try:
-                await check(response, path)
-                yield response
-            finally:
-                await response.aclose()
+        response = await self._dispatch(request, session)
+        try:
+            await check(response, path)
+        except BaseException:
+            await response.aclose()
+            raise
+        return response
 
     async def _dispatch(self, request: httpx2.Request, session: Session) -> httpx2.Response:
         """Sends `request` with the visitor's credential, and once more where a fresh one may be taken."""
@@ -281,15 +298,3 @@ def _tls(upstream: Upstream) -> ssl.SSLContext | None:
     if upstream.ca_file is None:
         return None
     return ssl.create_default_context(cafile=str(upstream.ca_file))
-
-
-@contextmanager
-def _translated() -> Iterator[None]:
-    """The HTTP client's failures as ours; their text, which can quote the credential, is dropped."""
-    try:
-        yield
-    except httpx2.PoolTimeout:
-        raise ServiceUnavailable(retry_after=_POOL_RETRY_SECONDS) from None
-    except (httpx2.HTTPError, httpx2.StreamError, httpx2.InvalidURL) as error:
-        logger.warning("the assistant service failed: %s", type(error).__name__)
-        raise BadGateway from None

@@ -163,6 +163,9 @@ class FakeStream:
         self.has_failed = True
         raise BadGateway
 
+    async def aclose(self) -> None:
+        pass
+
     def pause(self) -> None:
         self._may_go_on.clear()
 

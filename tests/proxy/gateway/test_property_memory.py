@@ -76,6 +76,9 @@ class _Skipping:
         numbers = count(1)
         await self.whole.deliver(lambda piece: next(numbers) == 3 or sink(piece))
 
+    async def aclose(self) -> None:
+        await self.whole.aclose()
+
     def pause(self) -> None:
         self.whole.pause()
 
