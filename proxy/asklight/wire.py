@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import logging
 import traceback
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any, TypeVar
 
 from pydantic import BaseModel
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, Response
-from starlette.routing import BaseRoute, Router
+from starlette.routing import BaseRoute, Route, Router
 from starlette.types import ASGIApp, Lifespan, Message, Receive, Scope, Send
 
 from asklight.contract import BODY_LIMIT_BYTES, JSON_CONTENT_TYPE, parse_body, parse_query
@@ -83,6 +83,26 @@ def error_response(error: ApiError, headers: Mapping[str, str] | None = None) ->
 def answer(body: Mapping[str, Any], status: int = 200) -> JSONResponse:
     """A JSON answer that no cache keeps."""
     return JSONResponse(body, status_code=status, headers={"cache-control": "no-store"})
+
+
+Handler = Callable[[Request], Awaitable[ASGIApp]]
+"""Answers a request, or raises an :class:`~asklight.errors.ApiError`."""
+
+
+class _Operation:
+    """A handler as an ASGI application that leaves errors to :class:`ContractApp`."""
+
+    def __init__(self, handler: Handler) -> None:
+        self._handler = handler
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        response = await self._handler(Request(scope, receive, send))
+        await response(scope, receive, send)
+
+
+def operation(method: str, path: str, handler: Handler) -> Route:
+    """The route of one operation. A HEAD is taken for a GET."""
+    return Route(path, _Operation(handler), methods=[method])
 
 
 class ContractApp:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from typing import Final
 
@@ -34,12 +33,10 @@ from asklight.contract import (
     message_id,
 )
 from asklight.errors import Forbidden, InvalidBody, NotFound, Unauthorized
-from asklight.wire import answer, read_body, read_query
+from asklight.wire import answer, operation, read_body, read_query
 
 _DELETION: Final = {"deletion": "complete"}
 """What deleting does here."""
-
-Handler = Callable[[Request], Awaitable[Response]]
 
 
 class Operations:
@@ -60,30 +57,18 @@ class Operations:
     def routes(self) -> list[Route]:
         conversation, message = "/v2/conversations/{conversation_id}", "/v2/messages/{message_id}"
         return [
-            _route("POST", "/v2/identity/init", self.start_session),
-            _route("GET", "/v2/identity/me", self.show_visitor),
-            _route("GET", "/v2/projects/current", self.show_project),
-            Route(
-                "/v2/conversations",
-                _by_method(
-                    GET=self.list_conversations,
-                    POST=self.create_conversation,
-                    DELETE=self.delete_conversations,
-                ),
-                methods=["GET", "POST", "DELETE"],
-            ),
-            Route(
-                conversation,
-                _by_method(GET=self.show_conversation, DELETE=self.delete_conversation),
-                methods=["GET", "DELETE"],
-            ),
-            _route("POST", f"{conversation}/close", self.close_conversation),
-            Route(
-                f"{conversation}/messages",
-                _by_method(GET=self.list_messages, POST=self.send_message),
-                methods=["GET", "POST"],
-            ),
-            _route("POST", f"{message}/feedback", self.give_feedback),
+            operation("POST", "/v2/identity/init", self.start_session),
+            operation("GET", "/v2/identity/me", self.show_visitor),
+            operation("GET", "/v2/projects/current", self.show_project),
+            operation("GET", "/v2/conversations", self.list_conversations),
+            operation("POST", "/v2/conversations", self.create_conversation),
+            operation("DELETE", "/v2/conversations", self.delete_conversations),
+            operation("GET", conversation, self.show_conversation),
+            operation("DELETE", conversation, self.delete_conversation),
+            operation("POST", f"{conversation}/close", self.close_conversation),
+            operation("GET", f"{conversation}/messages", self.list_messages),
+            operation("POST", f"{conversation}/messages", self.send_message),
+            operation("POST", f"{message}/feedback", self.give_feedback),
         ]
 
     async def start_session(self, request: Request) -> Response:
@@ -209,18 +194,6 @@ class Operations:
         if visitor_id is None or await self._store.visitor(visitor_id) is None:
             raise Unauthorized
         return Caller(visitor_id)
-
-
-def _route(method: str, path: str, handler: Handler) -> Route:
-    return Route(path, handler, methods=[method])
-
-
-def _by_method(**handlers: Handler) -> Handler:
-    async def dispatch(request: Request) -> Response:
-        # HEAD is GET to a handler; the server leaves the body out.
-        return await handlers["GET" if request.method == "HEAD" else request.method](request)
-
-    return dispatch
 
 
 def _bearer(request: Request) -> str:

@@ -28,7 +28,7 @@ from asklight.gateway.gate import session_of
 from asklight.gateway.readers import Seated
 from asklight.gateway.routes import Gateway
 from asklight.gateway.sessions import Session
-from asklight.wire import answer, read_body
+from asklight.wire import answer, operation, read_body
 
 _NAME: Final = "name"
 
@@ -44,9 +44,9 @@ class Chat:
         """Where they are. An id may hold slashes: version 5 of the SDK puts it into the address as it is."""
         named = f"/chat/{{{_NAME}:path}}"
         return [
-            Route("/chat", self.send, methods=["POST"]),
-            Route(f"{named}/stop", self.stop, methods=["POST"]),
-            Route(f"{named}/stream", self.stream),
+            operation("POST", "/chat", self.send),
+            operation("POST", f"{named}/stop", self.stop),
+            operation("GET", f"{named}/stream", self.stream),
         ]
 
     async def send(self, request: Request) -> Seated:

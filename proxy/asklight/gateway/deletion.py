@@ -21,7 +21,7 @@ from asklight.errors import ApiError, NotFound
 from asklight.gateway.gate import session_of
 from asklight.gateway.routes import Gateway
 from asklight.gateway.sessions import Session
-from asklight.wire import answer
+from asklight.wire import answer, operation
 
 _ID: Final = "identity"
 _AT_ONCE: Final = 8
@@ -35,8 +35,8 @@ class Deletion:
 
     def routes(self) -> list[Route]:
         return [
-            Route("/conversations", self.delete_all, methods=["DELETE"]),
-            Route(f"/conversations/{{{_ID}}}", self.delete, methods=["DELETE"]),
+            operation("DELETE", "/conversations", self.delete_all),
+            operation("DELETE", f"/conversations/{{{_ID}}}", self.delete),
         ]
 
     async def delete(self, request: Request) -> Response:

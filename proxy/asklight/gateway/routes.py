@@ -50,7 +50,7 @@ from asklight.gateway.turn import Position, Turn
 from asklight.gateway.turns import Attempt, Turns
 from asklight.gateway.upstream import HandedOver, Service
 from asklight.settings import Network
-from asklight.wire import ContractApp, answer, read_body, read_query
+from asklight.wire import ContractApp, answer, operation, read_body, read_query
 
 IDEMPOTENCY_KEY_LIMIT: Final = 255
 _LIST_CONCURRENCY: Final = 8
@@ -78,19 +78,19 @@ class Gateway:
         return ContractApp(
             [
                 # The first that matches is taken: what is asked most comes first.
-                Route(f"{identified}/messages", self.send_message, methods=["POST"]),
-                Route("/identity/init", self.initialise, methods=["POST"]),
-                Route("/identity/me", self.me),
-                Route("/projects/current", self.project),
-                Route("/conversations", self.create_conversation, methods=["POST"]),
-                Route("/conversations", self.list_conversations),
-                Route(identified, self.conversation),
-                Route(f"{identified}/close", self.close_conversation, methods=["POST"]),
-                Route(f"{identified}/messages", self.list_messages),
-                Route(f"{identified}/stop", self.stop, methods=["POST"]),
-                Route(f"{identified}/stream", self.stream),
-                Route(f"{identified}/events", self.events),
-                Route(f"/messages/{{{_ID}}}/feedback", self.feedback, methods=["POST"]),
+                operation("POST", f"{identified}/messages", self.send_message),
+                operation("POST", "/identity/init", self.initialise),
+                operation("GET", "/identity/me", self.me),
+                operation("GET", "/projects/current", self.project),
+                operation("POST", "/conversations", self.create_conversation),
+                operation("GET", "/conversations", self.list_conversations),
+                operation("GET", identified, self.conversation),
+                operation("POST", f"{identified}/close", self.close_conversation),
+                operation("GET", f"{identified}/messages", self.list_messages),
+                operation("POST", f"{identified}/stop", self.stop),
+                operation("GET", f"{identified}/stream", self.stream),
+                operation("GET", f"{identified}/events", self.events),
+                operation("POST", f"/messages/{{{_ID}}}/feedback", self.feedback),
                 *more,
             ]
         )
