@@ -17,6 +17,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from asklight.guard.files import room_for
 from asklight.guard.protocol import guarded
+from asklight.guard.sockets import bound_kernel
 from asklight.guard.stopping import DrainingServer
 from asklight.settings import Settings
 
@@ -61,6 +62,7 @@ def run(
             await server.serve(sockets=[listener])
             return server.started
 
+    bound_kernel(listener, settings.guard.send_seconds)
     try:
         with asyncio.Runner(loop_factory=_config(None, settings).get_loop_factory()) as runner:
             return 0 if runner.run(serving()) else 1

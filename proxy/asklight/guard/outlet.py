@@ -62,5 +62,7 @@ class Outlet(asyncio.Transport):
         return self.transport.get_write_buffer_size()
 
     def get_extra_info(self, name: str, default: Any = None) -> Any:
-        """See :class:`asyncio.BaseTransport`."""
-        return self.transport.get_extra_info(name, default)
+        """See :class:`asyncio.BaseTransport`. There is no ``socket``: uvicorn then takes the addresses as the transport
+        knows them, for which none has to be made.
+        """
+        return default if name == "socket" else self.transport.get_extra_info(name, default)

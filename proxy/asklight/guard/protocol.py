@@ -39,7 +39,7 @@ from asklight.guard.outlet import Outlet
 from asklight.guard.pace import Pace
 from asklight.guard.refusals import RequestTimeout, response_to
 from asklight.guard.requests import Phase, RequestReader, TooFarAhead
-from asklight.guard.sockets import bound_kernel, discard_on_close, unacknowledged_bytes
+from asklight.guard.sockets import discard_on_close, unacknowledged_bytes
 from asklight.settings import Network
 
 logger = logging.getLogger("asklight.guard")
@@ -113,8 +113,6 @@ class GuardedProtocol(asyncio.Protocol):
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # of a stream, always
         """Lets the client in, or notes why not."""
         self._transport = transport
-        self._socket: socket = transport.get_extra_info("socket")
-        bound_kernel(self._socket, self.bounds.send_seconds)
         transport.set_write_buffer_limits(high=WAITING_BYTES)
         peer = transport.get_extra_info("peername")
         self._visit = self.door.enter(peer[0] if isinstance(peer, tuple) else None)
@@ -240,6 +238,12 @@ class GuardedProtocol(asyncio.Protocol):
             if not self._transport.is_closing():
                 self._give_up()
         self._set_alarm(now)
+
+    @property
+    def _socket(self) -> socket:
+        """Asked for when it is needed, which is seldom: uvloop makes it then, with four system calls."""
+        found: socket = self._transport.get_extra_info("socket")
+        return found
 
     def _reset(self) -> None:
         discard_on_close(self._socket)

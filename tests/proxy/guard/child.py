@@ -26,6 +26,7 @@ from starlette.types import Receive, Scope, Send
 
 from asklight.guard.bounds import Bounds
 from asklight.guard.protocol import guarded
+from asklight.guard.sockets import bound_kernel
 from asklight.guard.stopping import DrainingServer
 from proxy.guard.served import PATIENCE_SECONDS, RecordingApp, answer, server_config
 
@@ -128,6 +129,8 @@ def main(kind: Kind, stop: Stop, seconds: float) -> None:
     """Serves until a signal, and for so many seconds more."""
     app = ChildApp()
     listener = socket.create_server(("127.0.0.1", 0), backlog=1_024)
+    if kind == "guard":
+        bound_kernel(listener, Bounds().send_seconds)
     config = server_config(
         app, guarded(Bounds(connections_per_address=1_000)) if kind == "guard" else kind
     )

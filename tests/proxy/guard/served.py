@@ -17,6 +17,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from asklight.guard.bounds import Bounds
 from asklight.guard.protocol import guarded
+from asklight.guard.sockets import bound_kernel
 from asklight.settings import Network
 
 PATIENCE_SECONDS = 10.0
@@ -128,10 +129,17 @@ class _PromptServer(uvicorn.Server):
 
 
 @contextmanager
-def listening(app: ASGIApp, http: Any, host: str = "127.0.0.1") -> Iterator[int]:
-    """`app` served by a thread, with `http` as its protocol; gives the port."""
+def listening(
+    app: ASGIApp, http: Any, host: str = "127.0.0.1", send_seconds: float | None = None
+) -> Iterator[int]:
+    """`app` served by a thread, with `http` as its protocol; gives the port.
+
+    :param send_seconds: what the kernel keeps is bounded, and kept no longer than this.
+    """
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     listener = socket.create_server((host, 0), family=family, backlog=512)
+    if send_seconds is not None:
+        bound_kernel(listener, send_seconds)
     config = server_config(app, http)
     server = _PromptServer(config)
 
@@ -151,11 +159,17 @@ def listening(app: ASGIApp, http: Any, host: str = "127.0.0.1") -> Iterator[int]
 
 @contextmanager
 def guarding(
-    bounds: Bounds | None = None, trusted: Sequence[Network] = (), host: str = "127.0.0.1"
+    bounds: Bounds | None = None,
+    trusted: Sequence[Network] = (),
+    host: str = "127.0.0.1",
+    *,
+    bounds_kernel: bool = True,
 ) -> Iterator[tuple[int, RecordingApp]]:
     """A recording application behind the guard; gives its port and itself."""
     app = RecordingApp()
-    with listening(app, guarded(bounds or Bounds(), trusted), host) as port:
+    bounds = bounds or Bounds()
+    send_seconds = bounds.send_seconds if bounds_kernel else None
+    with listening(app, guarded(bounds, trusted), host, send_seconds) as port:
         yield port, app
 
 
