@@ -109,7 +109,7 @@ class Relaying:
     event_bytes: int = 1024 * 1024
     answer_bytes: int = 4 * 1024 * 1024
     all_answers_bytes: int = 256 * 1024 * 1024
-    lag_bytes: int = 64 * 1024
+    lag_bytes: int = 32 * 1024
     readers_per_session: int = 8
     keep_alive_seconds: float = 15
 

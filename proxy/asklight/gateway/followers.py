@@ -24,7 +24,7 @@ from asklight.wire import answer, error_response
 
 logger = logging.getLogger("asklight.relay")
 
-_PART_BYTES: Final = 32 * 1024
+_PART_BYTES: Final = 8 * 1024
 """A reader that is behind is sent pieces of about so much: each is copied, and waits in the server's buffer too."""
 
 _KEEP_ALIVE: Final = b": keep-alive\n\n"
