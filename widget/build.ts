@@ -1,5 +1,6 @@
 /** What both builds agree on. */
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { Plugin } from "vite";
 
@@ -15,6 +16,38 @@ const manifest = new URL("package.json", import.meta.url);
 export const { version: VERSION } = JSON.parse(readFileSync(manifest, "utf8")) as {
   version: string;
 };
+
+const BUILD = join(STATIC, "build.json");
+
+function notes(): Record<string, string> {
+  return existsSync(BUILD)
+    ? (JSON.parse(readFileSync(BUILD, "utf8")) as Record<string, string>)
+    : {};
+}
+
+/** Adds to `build.json`, which says where this build's entries are. */
+export function note(names: Record<string, string>): void {
+  writeFileSync(BUILD, `${JSON.stringify({ ...notes(), ...names }, null, 2)}\n`);
+}
+
+/** What an earlier step of the build has noted. */
+export function noted(name: string): string {
+  const value = notes()[name];
+  if (!value) throw new Error(`build.json names no ${name}: build the panel first`);
+  return value;
+}
+
+/** Vite's own help for modules loaded on demand adds links to the page's head, which is not ours to change. */
+export function withoutPreloading(): Plugin {
+  return {
+    name: "asklight-without-preloading",
+    enforce: "pre",
+    load: (id) =>
+      id.endsWith("vite/preload-helper.js")
+        ? "export const __vitePreload = (load) => load();"
+        : null,
+  };
+}
 
 /** Everything of marked from its ready-made instance on: statements a bundler cannot leave out. */
 const READY_MADE =

@@ -1,30 +1,38 @@
-/** The panel and the whole-page chat: hashed modules beside the page that loads them. */
-import { writeFileSync } from "node:fs";
+/** The panel, the whole-page chat and what else comes on demand: hashed modules beside the page that loads them. */
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import type { Plugin } from "vite";
 import { defineConfig } from "vitest/config";
-import { BUILD_TARGET, onlyMarkedsLexer, STATIC, VERSION } from "./build.ts";
+import {
+  BUILD_TARGET,
+  note,
+  onlyMarkedsLexer,
+  STATIC,
+  VERSION,
+  withoutPreloading,
+} from "./build.ts";
 
 /** Writes `build.json`, which names the entries, and clears the modules of the build before. */
 function nameEntries(): Plugin {
   return {
     name: "asklight-build-json",
     apply: "build",
-    buildStart: () => rm(join(STATIC, "assets"), { recursive: true, force: true }),
+    async buildStart() {
+      for (const name of ["assets", "build.json"])
+        await rm(join(STATIC, name), { recursive: true, force: true });
+    },
     writeBundle(_, bundle) {
       const entries = Object.values(bundle)
         .filter((file) => file.type === "chunk" && file.isEntry)
         .map((file) => [file.name, file.fileName] as const)
         .sort();
-      const names = { version: VERSION, ...Object.fromEntries(entries) };
-      writeFileSync(join(STATIC, "build.json"), `${JSON.stringify(names, null, 2)}\n`);
+      note({ version: VERSION, ...Object.fromEntries(entries) });
     },
   };
 }
 
 export default defineConfig({
-  plugins: [nameEntries(), onlyMarkedsLexer()],
+  plugins: [nameEntries(), onlyMarkedsLexer(), withoutPreloading()],
   oxc: { jsx: { runtime: "automatic", importSource: "preact" } },
   build: {
     target: BUILD_TARGET,

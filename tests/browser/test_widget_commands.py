@@ -209,13 +209,15 @@ def left_behind(widget: Widget) -> dict[str, Any]:
     return found
 
 
-def test_destroyed_it_leaves_nothing_behind(widget: Widget) -> None:
-    widget.visit(head=f"<script>{COUNT_LISTENERS}</script>")
+@pytest.mark.parametrize("attributes", ["", 'data-mode="side"'])
+def test_destroyed_it_leaves_nothing_behind(widget: Widget, attributes: str) -> None:
+    widget.visit(head=f"<script>{COUNT_LISTENERS}</script>", attributes=attributes)
     assert left_behind(widget)["listeners"] > 5
     widget.select("#second")
     widget.button("Ask about this").click()
-    widget.question.wait_for()
-    widget.ask("Who lit the lamp?")
+    question = widget.page.get_by_label("Your question")
+    question.fill("Who lit the lamp?")
+    question.press("Enter")
     expect(widget.button("Good answer")).to_be_visible()
     before = left_behind(widget)
     assert (before["elements"], before["highlights"], before["sheets"] > 0) == (1, 1, True)

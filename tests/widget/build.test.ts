@@ -1,4 +1,5 @@
 import { execFileSync } from "node:child_process";
+import { createHash } from "node:crypto";
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -9,6 +10,10 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 const WIDGET = fileURLToPath(new URL("../../widget", import.meta.url));
 const LOADER_BYTES = 2_500;
 const ASK_BYTES = 8_500;
+
+/** What `Asklight(command, …)` does, and the element without the panel it shows. */
+const COMMANDS_BYTES = 2_600;
+const ELEMENT_BYTES = 2_200;
 
 /** The first open: the panel or the chat, with all it imports. */
 const PANEL_BYTES = 30_000;
@@ -48,8 +53,10 @@ function files(root: string): [string, string][] {
     .map((path) => [path.slice(root.length), readFileSync(path, "utf8")]);
 }
 
-function names(): { version: string; panel: string; chat: string; ask: string } {
-  return JSON.parse(readFileSync(join(folder, "build.json"), "utf8")) as ReturnType<typeof names>;
+type Name = "version" | "panel" | "chat" | "ask" | "commands" | "element" | "embed" | "integrity";
+
+function names(): Record<Name, string> {
+  return JSON.parse(readFileSync(join(folder, "build.json"), "utf8")) as Record<Name, string>;
 }
 
 function brotli(path: string): number {
@@ -104,6 +111,13 @@ describe("what a visitor loads", () => {
     expect(total).toBeLessThanOrEqual(ASK_BYTES);
   });
 
+  test("what the page's own commands need keeps its size, and so does the element", () => {
+    const sizes = [names().commands, names().element].map((entry) => sizeOf(loaded(entry)));
+    expect(Math.min(...sizes)).toBeGreaterThan(1_000);
+    expect(sizes[0]).toBeLessThanOrEqual(COMMANDS_BYTES);
+    expect(sizes[1]).toBeLessThanOrEqual(ELEMENT_BYTES);
+  });
+
   test("what draws answers, and what colours code, come later and keep their sizes", () => {
     const panel = loaded(names().panel);
     const drawing = later("answer-drawing", panel);
@@ -147,6 +161,22 @@ describe("what a visitor loads", () => {
     const script = code("embed.js");
     expect(script).toContain(names().panel);
     expect(script).toContain(names().ask);
+    expect(script).toContain(names().commands);
+  });
+
+  test("the launcher stands under a name of its build too, with what a page can check it by", () => {
+    const { embed, integrity, version } = names();
+    expect(embed).toMatch(
+      new RegExp(`^assets/embed-${version.replaceAll(".", "\\.")}-[0-9a-f]{12}\\.js$`),
+    );
+    expect(code(embed)).toBe(code("embed.js"));
+    const digest = createHash("sha384").update(code(embed)).digest("base64");
+    expect(integrity).toBe(`sha384-${digest}`);
+  });
+
+  test("the element's own address leads to the module of this build", () => {
+    expect(code("element.js")).toBe(`import "./${names().element}";\n`);
+    expect(code(names().element)).toContain(names().panel);
   });
 
   test("the launcher is a classic script that leaves one name behind", () => {

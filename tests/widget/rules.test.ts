@@ -68,6 +68,8 @@ describe("the widget's source", () => {
       "ask.ts",
       "context/marks.ts",
       "launcher.ts",
+      "owner/docked.ts",
+      "owner/element.ts",
       "passage/mark.ts",
       "ui/markdown/styles.ts",
       "ui/surface.ts",

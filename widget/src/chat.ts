@@ -1,5 +1,6 @@
-/** The proxy's own `/chat` page: the panel over the whole of it, with no page to read. */
+/** The proxy's own `/chat` page: the panel over the whole of it. In a frame it is told what the page around it shows. */
 import { openChat } from "./panel";
 
 const container = document.getElementById("chat");
-if (container) openChat(container, container.dataset.site ?? "demo");
+if (container && parent === window) openChat(container).focus();
+else if (container) void import("./owner/framed").then(({ openFramed }) => openFramed(container));

@@ -5,18 +5,21 @@ import { createClient } from "./core/client";
 import { colorFrom, positionFrom } from "./core/shapes";
 import { localStore, tabStore } from "./core/storage";
 import type { Chat } from "./core/chat";
-import type { KeyValueStore, Look } from "./core/types";
+import type { KeyValueStore, Look, PageReading, PageSource } from "./core/types";
 import { english } from "./core/words";
 import { keepHidden, type Hidden } from "./hidden";
 import type { PageInput } from "./owner/api";
+import type { Dock } from "./owner/docked";
 import { PagePassages } from "./passages";
 import type { Selected } from "./selected";
-import { mountPanel } from "./ui/mount";
+import { mountPanel, type PanelHandle, type PanelOptions } from "./ui/mount";
 import { markOf } from "./ui/palette";
 
 /** What the launcher hands over: `data` is its script tag's dataset, as the page's author wrote it. */
 export interface WidgetOptions {
-  container: HTMLElement;
+  container: HTMLElement | ShadowRoot;
+  /** Absent: it floats. */
+  layout?: "fill";
   /** The proxy's origin: where the script came from. */
   proxy: string;
   data: DOMStringMap;
@@ -47,12 +50,18 @@ export interface Widget {
   destroy(): void;
 }
 
-/** The panel over a page, for the launcher. */
-export function openWidget(launcher: WidgetOptions): Widget {
+const NOTHING: PageReading = { url: null, title: null, content: null, selections: [] };
+
+/** The panel over a page, for the launcher; or in a place of the page's, which is always open. */
+export async function openWidget(launcher: WidgetOptions): Promise<Widget> {
   const { container, proxy, data } = launcher;
   const site = data.site ?? "demo";
   const { content } = data;
   const passages = new PagePassages();
+  const isAside = data.mode === "side";
+  // Where it cannot be loaded the panel floats, as it does without.
+  const docked = isAside ? await import("./owner/docked").catch(() => null) : null;
+  let dock: Dock | undefined;
   const panel = mountPanel(container, {
     client: createClient({ proxy, site, transport: "auto", nameSite: location.origin === proxy }),
     page: {
@@ -62,7 +71,7 @@ export function openWidget(launcher: WidgetOptions): Widget {
       }),
     },
     ...keepingFor(site),
-    layout: "floating",
+    layout: launcher.layout ?? "floating",
     overrides: () => lookOf(data),
     offer: {
       isOff: () => !!launcher.hidden && data.ask !== "off",
@@ -73,12 +82,15 @@ export function openWidget(launcher: WidgetOptions): Widget {
     onPassages: (attached) => passages.show(attached),
     ...(data.lang && { lang: data.lang }),
     isOnPage: true,
-    onClose: () => void launcher.show(false),
+    ...(!launcher.layout && { onClose: () => void launcher.show(false) }),
     onLook: (look) => {
       passages.paint(markOf(look));
       launcher.dress(look);
+      dock?.place();
     },
   });
+  const root = container.firstElementChild?.shadowRoot;
+  if (root) dock = docked?.dock(root, data.container);
   let isOpen = false;
   // Closed, the panel forgets nothing: it reads the page that is there when it is opened.
   watchNavigation(() => isOpen && panel.leavePage(), launcher.life.signal);
@@ -88,6 +100,7 @@ export function openWidget(launcher: WidgetOptions): Widget {
       isOpen = isWanted;
       panel.setOpen(isOpen);
       passages.turn(isOpen);
+      dock?.turn(isOpen);
       if (isOpen) void panel.refresh();
     },
     addSelection: async (selected) => {
@@ -100,21 +113,27 @@ export function openWidget(launcher: WidgetOptions): Widget {
     },
     destroy: () => {
       passages.turn(false);
+      dock?.turn(false);
       panel.destroy();
     },
   };
 }
 
-/** The panel as a whole page of the proxy. There is no page to read, and it says so. */
-export function openChat(container: HTMLElement, site: string): void {
-  const panel = mountPanel(container, {
+/** The panel as a whole page of the proxy. Where no page is read, it says so. */
+export function openChat(
+  container: HTMLElement,
+  page: PageSource = { read: async () => NOTHING },
+  more: Partial<PanelOptions> = {},
+): PanelHandle {
+  const site = container.dataset.site ?? "demo";
+  return mountPanel(container, {
     client: createClient({ proxy: location.origin, site, transport: "auto", nameSite: true }),
-    page: { read: async () => ({ url: null, title: null, content: null, selections: [] }) },
+    page,
     ...keepingFor(site),
     layout: "fill",
     emptyNotice: english.words.welcomeNoPage,
+    ...more,
   });
-  panel.focus();
 }
 
 /** Where a site's chat is kept, and the name its tabs find each other by. */
@@ -128,7 +147,7 @@ function lookOf(data: DOMStringMap): Look {
   const position = positionFrom(data.position);
   const { theme } = data;
   return {
-    ...(color && { brandColor: color, brandColorDark: color }),
+    ...(color && { brandColor: color, brandColorDark: colorFrom(data.colorDark) ?? color }),
     ...(position && { position }),
     ...((theme === "light" || theme === "dark") && { theme }),
   };

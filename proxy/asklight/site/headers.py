@@ -6,10 +6,20 @@ The policy is the strictest the widget itself is built for, so the start page is
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from types import MappingProxyType
 
 _HOST_SOURCE = re.compile(r"https?://(\*\.)?[a-z0-9_-]+(\.[a-z0-9_-]+)*(:(\d{1,5}|\*))?")
 """CSP's ``host-source`` as far as a site may use it: nothing that could end the directive or allow everyone."""
+
+
+EMBEDDED: Mapping[str, str] = MappingProxyType(
+    {
+        "Cross-Origin-Embedder-Policy": "require-corp",
+        "Cross-Origin-Resource-Policy": "cross-origin",
+    }
+)
+"""What lets a page that demands COEP of its frames hold this one; who may frame it is the policy's to say."""
 
 
 def frame_ancestors(sources: Iterable[str]) -> str:

@@ -19,7 +19,7 @@ from asklight.site.files import (
     BuildFiles,
     Files,
 )
-from asklight.site.headers import frame_ancestors, page_headers
+from asklight.site.headers import EMBEDDED, frame_ancestors, page_headers
 from asklight.site.problems import NOT_BUILT, UNKNOWN_SITE, problem_page
 from asklight.site.templating import render
 
@@ -70,7 +70,10 @@ def site_routes(facts: PageFacts) -> list[BaseRoute]:
         Route("/chat", pages.chat),
         Route("/healthz", pages.health),
         Route("/favicon.ico", pages.icon),
-        Route("/embed.js", BuildFiles(build, "", cache_control=CHECK_OFTEN), methods=["GET"]),
+        *(
+            Route(path, BuildFiles(build, "", cache_control=CHECK_OFTEN), methods=["GET"])
+            for path in ("/embed.js", "/element.js")
+        ),
         Mount("/assets", BuildFiles(build, "assets", cache_control=NEVER_CHANGES)),
         Mount("/extension", BuildFiles(build, "extension", cache_control=CHECK_ALWAYS)),
         Mount("/page", Files(_OWN_FILES, cache_control=CHECK_ALWAYS, headers=OWN_ORIGIN)),
@@ -84,7 +87,7 @@ class _Pages:
         self._facts = facts
         self._build = build
         self._chat_headers = {
-            site_id: page_headers(frame_ancestors(site.framers))
+            site_id: {**page_headers(frame_ancestors(site.framers)), **EMBEDDED}
             for site_id, site in facts.sites.items()
         }
 

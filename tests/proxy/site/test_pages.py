@@ -112,7 +112,11 @@ def test_links_within_the_start_page_lead_somewhere(client: TestClient) -> None:
 def test_the_chat_page_loads_the_module_the_build_names(client: TestClient) -> None:
     page = Page(client.get("/chat?site=shop").text)
     assert [tag for tag in page.named("div") if tag.get("id") == "chat"] == [
-        {"id": "chat", "data-site": "shop"}
+        {
+            "id": "chat",
+            "data-site": "shop",
+            "data-origins": "https://shop.example https://*.shop.example",
+        }
     ]
     assert {"type": "module", "src": f"/{CHAT_MODULE}"} in page.named("script")
 

@@ -6,6 +6,7 @@ import type { AsklightEvents } from "./api";
 
 type Name = keyof AsklightEvents;
 type Told = { [Each in Name]: [Each, AsklightEvents[Each]] }[Name];
+type Tell = <Each extends Name>(name: Each, detail: AsklightEvents[Each]) => void;
 type Source = Pick<Launcher, "isOpen" | "settle" | "widget">;
 
 const NAMES: Record<Name, true> = {
@@ -26,8 +27,7 @@ export class Events {
   readonly #listeners = new Map<string, Set<(detail: never) => void>>();
   readonly #launcher: Source;
   #chat: Chat | null = null;
-  #before: Conversation | null = null;
-  #unsubscribe = () => {};
+  readonly #life = new AbortController();
 
   constructor(launcher: Source) {
     this.#launcher = launcher;
@@ -56,7 +56,7 @@ export class Events {
 
   end(): void {
     this.#listeners.clear();
-    this.#unsubscribe();
+    this.#life.abort();
   }
 
   #watch(): void {
@@ -64,29 +64,34 @@ export class Events {
       ({ chat }) => {
         if (chat === this.#chat) return;
         this.#chat = chat;
-        this.#before = chat.state;
-        this.#unsubscribe = chat.subscribe(() => this.#changed(chat.state));
+        tellOf(chat, this.#tell, this.#life.signal);
       },
       () => {},
     );
   }
 
-  #changed(now: Conversation): void {
-    const told = this.#before ? happened(this.#before, now) : [];
-    this.#before = now;
-    for (const [name, detail] of told) this.#tell(name, detail);
-  }
-
-  #tell<Each extends Name>(name: Each, detail: AsklightEvents[Each]): void {
+  #tell: Tell = (name, detail) => {
     for (const listener of this.#listeners.get(name) ?? []) {
       try {
-        (listener as (detail: AsklightEvents[Each]) => void)(detail);
+        (listener as (detail: unknown) => void)(detail);
       } catch (error) {
         // The page's own fault is the page's to see, and no other listener's.
         console.error(`Asklight: a listener of "${name}" failed`, error);
       }
     }
-  }
+  };
+}
+
+/** Tells what happens in a chat until `signal` ends it. */
+export function tellOf(chat: Chat, tell: Tell, signal?: AbortSignal): void {
+  let before = chat.state;
+  const unsubscribe = chat.subscribe(() => {
+    const now = chat.state;
+    const told = happened(before, now);
+    before = now;
+    for (const [name, detail] of told) tell(name, detail);
+  });
+  signal?.addEventListener("abort", unsubscribe);
 }
 
 /** What lies between two states of a conversation. What was brought back from before did not happen now. */

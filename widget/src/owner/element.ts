@@ -1,0 +1,162 @@
+/// <reference path="../ui/css.d.ts" />
+/**
+ * `<asklight-widget data-site="…">`: the panel in a place of the page's own, without a launcher. With
+ * `data-frame` it is the proxy's page in a frame, which the page's other scripts cannot look into.
+ * Its size is the page's to give. The launcher's host has the same name, and a tree of its own.
+ */
+import { watchSelection, type Selected } from "../selected";
+import type { AsklightEvents, PageInput } from "./api";
+import { pageInputFrom } from "./arguments";
+import css from "./element.css?inline";
+import { tellOf } from "./events";
+
+/** What stands in the element, in its own tree or in a frame. */
+export interface Inside {
+  ask(question: string): unknown;
+  draft(question: string): unknown;
+  focus(): void;
+  refresh(): unknown;
+  restyle(): void;
+  destroy(): void;
+}
+
+/** What the page beside the element gives, and is told. */
+export interface Outside {
+  readonly root: ShadowRoot;
+  readonly proxy: string;
+  readonly data: DOMStringMap;
+  readonly life: AbortController;
+  readonly page: PageInput | null;
+  /** The page's selection, where there is one. */
+  selection(): Selected | null;
+  tell<Name extends keyof AsklightEvents>(name: Name, detail: AsklightEvents[Name]): void;
+}
+
+type PanelModule = typeof import("../panel");
+
+const LOOKS = ["data-theme", "data-color", "data-color-dark"];
+
+export class AsklightElement extends HTMLElement {
+  static readonly observedAttributes = LOOKS;
+  /** The proxy's origin, where the element names none. */
+  static proxy = "";
+  /** The panel is loaded with the first element that shows it. */
+  static loadPanel: () => Promise<PanelModule>;
+  #root: ShadowRoot | null = null;
+  #inside: Promise<Inside> | null = null;
+  #life = new AbortController();
+  #page: PageInput | null = null;
+
+  connectedCallback(): void {
+    // The launcher's host has its tree already; a move within the page changes nothing.
+    if (this.#inside || (this.shadowRoot && !this.#root)) return;
+    const root = (this.#root ??= this.attachShadow({ mode: "open" }));
+    const sheet = new CSSStyleSheet();
+    sheet.replaceSync(css);
+    root.adoptedStyleSheets = [sheet];
+    this.#life = new AbortController();
+    const { dataset: data } = this;
+    const page = () => this.#page;
+    const outside: Outside = {
+      root,
+      proxy: data.proxy ?? AsklightElement.proxy,
+      data,
+      life: this.#life,
+      get page() {
+        return page();
+      },
+      selection: watchSelection(this, () => {}, this.#life.signal),
+      tell: (name, detail) => void this.dispatchEvent(new CustomEvent(name, { detail })),
+    };
+    this.#inside = data.frame === undefined ? openPanel(outside) : openFrame(outside);
+    this.#inside.catch((error: unknown) => {
+      console.error("Asklight:", error);
+      this.#inside = null;
+    });
+  }
+
+  disconnectedCallback(): void {
+    queueMicrotask(() => {
+      if (this.isConnected || !this.#inside) return;
+      this.#life.abort();
+      this.#do((inside) => inside.destroy());
+      this.#inside = null;
+    });
+  }
+
+  attributeChangedCallback(): void {
+    this.#do((inside) => inside.restyle());
+  }
+
+  /** Puts a question into the composer, or asks it at once. */
+  ask(question: string, options: { send?: boolean } = {}): void {
+    this.#do((inside) => (options.send ? inside.ask(question) : inside.draft(question)));
+  }
+
+  override focus(): void {
+    this.#do((inside) => inside.focus());
+  }
+
+  /** What the page is about, in place of what would be read from it. */
+  get context(): PageInput | null {
+    return this.#page;
+  }
+
+  set context(given: PageInput | null) {
+    const page = pageInputFrom(given);
+    if (page === undefined)
+      console.error(
+        "Asklight: context needs { url, title, content }, each a text or null, or null.",
+      );
+    else this.#page = page;
+    this.#do((inside) => inside.refresh());
+  }
+
+  #do(action: (inside: Inside) => unknown): void {
+    this.#inside?.then(action).catch(() => {});
+  }
+}
+
+async function openPanel(outside: Outside): Promise<Inside> {
+  const { root, life, selection, tell } = outside;
+  const { openWidget } = await AsklightElement.loadPanel();
+  const widget = await openWidget({
+    ...outside,
+    get page() {
+      return outside.page;
+    },
+    container: root,
+    layout: "fill",
+    hidden: null,
+    show: async () => {},
+    dress: () => {},
+  });
+  widget.setOpen(true);
+  const take = () => {
+    const selected = selection();
+    if (selected) void widget.addSelection(selected);
+  };
+  // Whoever turns to the panel brings along what they had selected.
+  for (const type of ["pointerdown", "focusin"])
+    root.host.addEventListener(type, take, { signal: life.signal });
+  tellOf(widget.chat, tell, life.signal);
+  return widget;
+}
+
+async function openFrame(outside: Outside): Promise<Inside> {
+  const { FrameHost } = await import("./frame-host");
+  return new FrameHost(outside);
+}
+
+/** Makes `<asklight-widget>` an element of ours; doing so twice is harmless. */
+export function define(loadPanel: () => Promise<PanelModule>): void {
+  AsklightElement.loadPanel ??= loadPanel;
+  if (!customElements.get("asklight-widget"))
+    customElements.define("asklight-widget", AsklightElement);
+}
+
+declare global {
+  interface HTMLElementTagNameMap {
+    "asklight-widget": AsklightElement;
+  }
+}

@@ -1,0 +1,39 @@
+/**
+ * `<asklight-widget>` for pages that place it themselves. Built apart from the panel, which would else come
+ * in more pieces; `element.js` is the address that stays.
+ */
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { defineConfig, type Plugin } from "vite";
+import { BUILD_TARGET, note, noted, STATIC, withoutPreloading } from "./build.ts";
+
+function nameElement(): Plugin {
+  return {
+    name: "asklight-name-element",
+    writeBundle(_, bundle) {
+      const entry = Object.values(bundle).find((file) => file.type === "chunk" && file.isEntry);
+      if (!entry) return this.error("the element was not built");
+      note({ element: entry.fileName });
+      writeFileSync(join(STATIC, "element.js"), `import "./${entry.fileName}";\n`);
+    },
+  };
+}
+
+export default defineConfig({
+  plugins: [nameElement(), withoutPreloading()],
+  define: { PANEL: JSON.stringify(noted("panel")) },
+  build: {
+    target: BUILD_TARGET,
+    outDir: STATIC,
+    // Other parts of the project put their files there too.
+    emptyOutDir: false,
+    modulePreload: false,
+    rolldownOptions: {
+      input: { element: "src/element.ts" },
+      output: {
+        entryFileNames: "assets/[name]-[hash].js",
+        chunkFileNames: "assets/[name]-[hash].js",
+      },
+    },
+  },
+});
