@@ -16,6 +16,8 @@ ARTICLE = """\
 <label>Secret <input id="secret" type="password" value="hunter2"></label>
 """
 
+OPENING = '<!doctype html><html lang="en">'
+
 HOST = "a.localhost"
 PROXY_HOST = "b.localhost"
 """Another site than `HOST`, as a browser counts sites; of one machine."""
@@ -29,12 +31,17 @@ SELECT = """(selector) => {
 
 
 def page_with_widget(
-    proxy: RunningProxy, *, attributes: str = "", body: str = ARTICLE, head: str = ""
+    proxy: RunningProxy,
+    *,
+    attributes: str = "",
+    body: str = ARTICLE,
+    head: str = "",
+    opening: str = OPENING,
 ) -> str:
     """A page of another site that carries the tag."""
     source = f"{proxy.at(PROXY_HOST)}/embed.js"
     return (
-        f'<!doctype html><html lang="en"><head><meta charset="utf-8"><title>The lamp</title>{head}</head>'
+        f"{opening}<head><meta charset='utf-8'><title>The lamp</title>{head}</head>"
         f"<body><main><h1>The lamp</h1>{body}</main>"
         f'<script src="{source}" data-site="demo" {attributes} async></script></body></html>'
     )
@@ -55,9 +62,12 @@ class Widget:
         headers: Mapping[str, str] | None = None,
         body: str = ARTICLE,
         head: str = "",
+        opening: str = OPENING,
     ) -> None:
         """Goes to a page with the widget on it and waits for the launcher."""
-        html = page_with_widget(self._proxy, attributes=attributes, body=body, head=head)
+        html = page_with_widget(
+            self._proxy, attributes=attributes, body=body, head=head, opening=opening
+        )
         self._pages.put("/", html, headers)
         self.page.goto(self._pages.at(HOST))
         self.page.locator("asklight-widget").wait_for(state="attached")

@@ -9,12 +9,17 @@ import type { takeOver } from "./owner/commands";
 /** Put in by the build, as in the launcher. */
 declare const COMMANDS: string;
 
-type Asklight = ((...call: unknown[]) => void) & { _q?: ArrayLike<unknown>[] };
+type Asklight = ((...call: unknown[]) => void) & { _q?: Iterable<unknown>[] };
 
 type Compatible = { takeOver: typeof takeOver };
 
 const page = window as { Asklight?: Asklight; SiteAssist?: Asklight };
-const script = document.currentScript as HTMLScriptElement | null;
+const { currentScript } = document;
+// A page's own text may hold an image of that name; a module has none.
+const script =
+  currentScript instanceof HTMLScriptElement
+    ? currentScript
+    : document.querySelector<HTMLScriptElement>("script[data-site][src*=embed]");
 // An element with a site of its own is the page's, not a launcher's.
 if (script && !document.querySelector("asklight-widget:not([data-site])")) start(script);
 
@@ -25,7 +30,7 @@ function start({ src, dataset }: HTMLScriptElement): void {
     // What the page called before this script was there waits in a queue.
     const queue = page.Asklight?._q ?? [];
     page.Asklight = launcher.run.bind(launcher);
-    for (const call of queue) launcher.run(...Array.from(call));
+    for (const call of queue) launcher.run(...call);
     if (data.open != null) void launcher.show(true, true);
   };
   // What is said to SiteAssist's script on this page is meant for this one.

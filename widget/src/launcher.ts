@@ -183,13 +183,19 @@ export class Launcher {
 function createHost(signal: AbortSignal): ShadowRoot {
   const host = document.createElement("asklight-widget");
   // Inline and important: no rule of the page comes before it.
-  host.style.cssText = "all:initial!important;display:contents!important";
+  host.style.cssText =
+    "all:initial!important;position:fixed!important;z-index:2147483647!important";
   const root = host.attachShadow({ mode: "open" });
   const sheet = new CSSStyleSheet();
   sheet.replaceSync(css);
   root.adoptedStyleSheets = [sheet];
   // Last of all, so that the page's own controls come first; a script in the head is early.
-  const place = () => document.documentElement.append(host);
+  const place = () => {
+    document.documentElement.append(host);
+    // In the browser's top layer: above all of the page, and out of what its root does to fixed boxes.
+    host.popover = "manual";
+    host.showPopover?.();
+  };
   place();
   addEventListener("DOMContentLoaded", place, { signal });
   return root;

@@ -8,7 +8,7 @@ const QUESTION = "M11.8 12.2c0-2.7 1.9-4.3 4.3-4.3s4.2 1.5 4.2 3.8c0 3.2-4 3.4-4
 const PATHS = [
   ["stroke", "M4.6 19.6 26.9 12.4"],
   ["halo", QUESTION],
-  ["ink", QUESTION],
+  ["", QUESTION],
 ] as const;
 
 export function drawMark(parent: Element): void {

@@ -17,8 +17,8 @@ const ENDED_MS = 700;
 
 const LONG = 1e5;
 
-/** Taken before the page puts something else in its place. */
-const select = document.getSelection;
+/** Taken before the page puts something else in its place; the document's could be an image of that name. */
+const select = getSelection;
 
 /**
  * Tells `changed` of a selection that came to rest, and null once it moves or ends. Fields are left
@@ -44,7 +44,7 @@ export function watchSelection(
     "selectionchange",
     () => {
       if (isInside) return;
-      if (select.call(document)?.type == "Range") {
+      if (select()?.type == "Range") {
         last = null;
         endedAt = Infinity;
       } else endedAt = Math.min(endedAt, Date.now());
@@ -76,7 +76,7 @@ export function isTyping(): boolean | undefined {
 }
 
 function read(): Selected | null {
-  const selection = select.call(document);
+  const selection = select();
   if (!selection?.rangeCount || isTyping()) return null;
   const range = selection.getRangeAt(0).cloneRange();
   const { length } = `${range}`.trim();

@@ -1,7 +1,7 @@
 import type { PageReading } from "../core/types";
 import { oneLine } from "./clean";
 import { atOnce, inSlices, type Steps } from "./steps";
-import { gather, visibleText, type Seen } from "./walker";
+import { bodyOf, gather, visibleText, type Seen } from "./walker";
 
 /** More headings than this are not looked at. */
 const HEADINGS = 20;
@@ -28,7 +28,8 @@ function* reading(document: Document, options: PageOptions): Steps<PageReading> 
   const { text, hidden } = yield* contentOf(document, options.content);
   return {
     url: addressOf(document),
-    title: oneLine(document.title) || null,
+    // Not the document's own property, which an image of that name stands in for.
+    title: oneLine(document.querySelector("head title")?.textContent ?? "") || null,
     content: text || null,
     selections: [],
     headings: headingsOf(document),
@@ -38,7 +39,7 @@ function* reading(document: Document, options: PageOptions): Steps<PageReading> 
 
 /** The sections' headings, as a reader of the page sees them. */
 function headingsOf(document: Document): string[] {
-  const main = document.querySelector("main,[role=main],article") ?? document.body;
+  const main = document.querySelector("main,[role=main],article") ?? bodyOf(document);
   const headings = [...(main?.querySelectorAll("h2,h3") ?? [])].slice(0, HEADINGS);
   return headings.map((heading) => oneLine(visibleText(heading))).filter(Boolean);
 }

@@ -48,11 +48,12 @@ export function visibleText(root: Element | Document): string {
 /** The same in steps. */
 export function* gather(root: Element | Document): Steps<Seen> {
   if (!("documentElement" in root)) return yield* gatherElement(root);
-  if (!root.body) return { text: "", hidden: 0 };
+  const body = bodyOf(root);
+  if (!body) return { text: "", hidden: 0 };
   const main = mainPart(root);
   const found = main ? yield* gatherElement(main) : { text: "", hidden: 0 };
   if (found.text.length >= MAIN_LENGTH) return found;
-  const whole = yield* gatherElement(root.body);
+  const whole = yield* gatherElement(body);
   return whole.text.length > 2 * found.text.length ? whole : found;
 }
 
@@ -76,6 +77,11 @@ function isInsideHidden(element: Element): boolean {
   for (let around = element.parentElement; around; around = around.parentElement)
     if (sightOf(getComputedStyle(around), null) === "none") return true;
   return false;
+}
+
+/** Not the document's own property, which an image of that name stands in for. */
+export function bodyOf(document: Document): Element | null {
+  return document.querySelector("body,frameset");
 }
 
 function mainPart(document: Document): Element | null {

@@ -5,7 +5,7 @@
  */
 import { createParser } from "eventsource-parser";
 import { ANSWER_LENGTH, EVENT_LENGTH, SILENCE_MS } from "./limits";
-import { parseJson } from "./natives";
+import { NativeTextDecoder, parseJson } from "./natives";
 import { buttonFrom, sourceFrom } from "./extras";
 import { isRecord, textAt } from "./records";
 import type { LinkButton, Source } from "./types";
@@ -142,7 +142,7 @@ export async function* answerEvents(
   { chunks = new ChunkReader(), onPlace }: Reading = {},
 ): AsyncGenerator<AnswerEvent> {
   const reader = body.getReader();
-  const decoder = new TextDecoder();
+  const decoder = new NativeTextDecoder();
   let waiting: { event: AnswerEvent; place: string | undefined }[] = [];
   let isBroken = false;
   const parser = createParser({

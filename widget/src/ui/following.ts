@@ -74,7 +74,7 @@ export class Following {
   }
 
   #move(): void {
-    this.#box.scrollTo({ top: this.#box.scrollHeight, behavior: "instant" });
+    this.#box.scrollTop = this.#box.scrollHeight;
     this.#top = this.#box.scrollTop;
   }
 

@@ -55,8 +55,9 @@ export class Log extends Component<LogProps, LogState> {
   }
 
   #toEnd(): void {
+    const box = this.#box.current;
     if (this.#following) this.#following.toEnd();
-    else this.#box.current?.scrollTo(0, this.#box.current.scrollHeight);
+    else if (box) box.scrollTop = box.scrollHeight;
   }
 
   #moved = (isAway: boolean) => {

@@ -8,6 +8,15 @@ import type { Language } from "../core/words";
 import contextCss from "./context.css?inline";
 import css from "./panel.css?inline";
 
+/**
+ * What happens in the panel and is none of the page's, which sees it happen on an element it does not
+ * know and would take the key for a command, the focus back, and the wheel for its own.
+ */
+const OURS =
+  "keydown keypress keyup focusin wheel touchstart touchmove copy cut paste selectstart contextmenu".split(
+    " ",
+  );
+
 export interface Surface {
   readonly wrapper: HTMLElement;
   readonly isAlive: boolean;
@@ -25,8 +34,8 @@ export function createSurface(
   { tag, words }: Language,
   onClose: (() => void) | undefined,
 ): Surface {
-  const host = container instanceof ShadowRoot ? null : createHost(container, layout);
-  const root = host?.shadowRoot ?? (container as ShadowRoot);
+  const isOurs = !(container instanceof ShadowRoot);
+  const root = isOurs ? createRoot(container, layout) : container;
   const sheet = new CSSStyleSheet();
   sheet.replaceSync(css + contextCss);
   root.adoptedStyleSheets = [...root.adoptedStyleSheets, sheet];
@@ -40,6 +49,7 @@ export function createSurface(
   const life = new AbortController();
   if (layout === "floating") keepAboveKeyboard(wrapper, life.signal);
   if (onClose) wrapper.addEventListener("keydown", (event) => closeByKey(event, onClose));
+  for (const type of OURS) wrapper.addEventListener(type, (event) => event.stopPropagation());
   root.append(wrapper);
 
   return {
@@ -58,21 +68,21 @@ export function createSurface(
       root.adoptedStyleSheets = root.adoptedStyleSheets.filter((other) => other !== sheet);
       wrapper.nextSibling?.remove();
       wrapper.remove();
-      host?.remove();
+      if (isOurs) root.host.remove();
     },
   };
 }
 
 /** An element of ours with a shadow root: not every container can have one, nor a second. */
-function createHost(container: HTMLElement, layout: "floating" | "fill"): HTMLElement {
+function createRoot(container: HTMLElement, layout: "floating" | "fill"): ShadowRoot {
   const host = document.createElement("div");
   const box = layout === "fill" ? "display: block; height: 100%" : "display: contents";
   host.style.cssText = `all: initial; ${box}`;
   // A page that frames this one, or is read by another widget, does not read our words as its own.
   host.dataset.asklightIgnore = "";
-  host.attachShadow({ mode: "open" });
+  const root = host.attachShadow({ mode: "open" });
   container.append(host);
-  return host;
+  return root;
 }
 
 /** A phone's keyboard covers the window without making it smaller: the panel keeps to what is left. */
@@ -90,8 +100,6 @@ function keepAboveKeyboard({ style }: HTMLElement, signal: AbortSignal): void {
 
 function closeByKey(event: KeyboardEvent, onClose: () => void): void {
   if (event.key !== "Escape" || event.isComposing) return;
-  // The page has its own meaning for Escape; this one was for the panel.
-  event.stopPropagation();
   onClose();
 }
 

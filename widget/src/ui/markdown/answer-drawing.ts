@@ -1,4 +1,5 @@
 /** An answer as it is shown: its text, the sources under it and the buttons of tools. */
+import { toJson } from "../../core/natives";
 import type { AnswerExtras } from "../../core/types";
 import { showPassage } from "../../passage/show";
 import type { Passages } from "../passages";
@@ -81,7 +82,7 @@ export class AnswerDrawing {
 
   #drawUnder({ sources, buttons }: AnswerExtras): void {
     const listed = listedSources(this.#stream.links, sources);
-    const madeOf = JSON.stringify([listed, buttons]);
+    const madeOf = toJson([listed, buttons]);
     if (madeOf === this.#madeOf) return;
     this.#madeOf = madeOf;
     const parts = [createButtons(buttons), createSources(listed, this.#words.sources)];
