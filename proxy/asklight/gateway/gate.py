@@ -89,7 +89,10 @@ class HostCheck:
             except ApiError as refusal:
                 await error_response(refusal)(scope, receive, send)
                 return
-        await self._app(scope, receive, send)
+        try:
+            await self._app(scope, receive, send)
+        finally:
+            scope.pop(_SEND, None)  # it leads back to what holds the scope
 
 
 class Gate:

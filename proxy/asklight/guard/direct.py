@@ -20,7 +20,7 @@ from asklight.guard.outlet import Outlet
 
 _USED: Final[tuple[tuple[type, tuple[str, ...]], ...]] = (
     (HttpToolsProtocol, ("cycle", "flow", "scope")),
-    (RequestResponseCycle, ("disconnected", "response_complete", "chunked_encoding")),
+    (RequestResponseCycle, ("disconnected", "response_complete", "chunked_encoding", "scope")),
     (FlowControl, ("write_paused",)),
 )
 

@@ -28,6 +28,10 @@ class Outlet(asyncio.Transport):
         """From now on nothing gets out."""
         self._is_shut = True
 
+    def let_go(self) -> None:
+        """The connection is gone: closing it means nothing any more."""
+        self._close = nothing
+
     def write(self, data: bytes | bytearray | memoryview) -> None:
         """See :class:`asyncio.WriteTransport`."""
         if not self._is_shut:
@@ -66,3 +70,7 @@ class Outlet(asyncio.Transport):
         knows them, for which none has to be made.
         """
         return default if name == "socket" else self.transport.get_extra_info(name, default)
+
+
+def nothing() -> None:
+    """Stands where something was called that is over."""

@@ -35,7 +35,7 @@ from asklight.errors import ApiError
 from asklight.guard.bounds import Bounds
 from asklight.guard.direct import DirectBody, is_known
 from asklight.guard.door import Door
-from asklight.guard.outlet import Outlet
+from asklight.guard.outlet import Outlet, nothing
 from asklight.guard.pace import Pace
 from asklight.guard.refusals import RequestTimeout, response_to
 from asklight.guard.requests import Phase, RequestReader, TooFarAhead
@@ -151,11 +151,14 @@ class GuardedProtocol(asyncio.Protocol):
 
     def connection_lost(self, exc: Exception | None) -> None:
         """The connection is gone, whoever ended it."""
-        self._alarm.cancel()
+        self._alarm.end()
         self.door.leave(self._visit)
         if not self._is_parting:
             self._is_parting = True
             self._behind.connection_lost(exc)
+        # Nothing points back here any more: all of it is gone at once, and not when the collector next looks.
+        self._outlet.let_go()
+        self._behind.after_response = nothing
 
     def _on_response_complete(self) -> None:
         if not self._is_parting and not self._outlet.is_closing():
@@ -274,6 +277,19 @@ class _Direct(_Behind):
         direct = DirectBody(self.cycle, self.flow, cast(Outlet, self.transport))
         self.scope["extensions"] = {DIRECT: direct}  # type: ignore[dict-item]  # no extension that uvicorn knows
 
+    def on_response_complete(self) -> None:
+        self._withdraw()
+        super().on_response_complete()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        super().connection_lost(exc)
+        self._withdraw()
+
+    def _withdraw(self) -> None:
+        """The path leads to what holds the scope: without this both would stay until the collector looks."""
+        if self.cycle is not None:
+            self.cycle.scope.pop("extensions", None)
+
 
 class _Alarm:
     """One timer for a connection: rings no later than the earliest time it was set to."""
@@ -292,10 +308,11 @@ class _Alarm:
         self._due = when
         self._handle = self._loop.call_at(when, self._ringing)
 
-    def cancel(self) -> None:
+    def end(self) -> None:
         if self._handle is not None:
             self._handle.cancel()
             self._handle = None
+        self._ring = nothing
 
     def _ringing(self) -> None:
         self._handle = None
