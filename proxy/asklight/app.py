@@ -34,6 +34,7 @@ from asklight.sealed import Sealed
 from asklight.settings import Settings, Site
 from asklight.site.pages import PageFacts, ServedSite, site_routes
 from asklight.site.problems import answer_with_page
+from asklight.site.releases import keep_release
 from asklight.state.counters import Counters
 from asklight.state.database import Database
 from asklight.state.secret import kept_secret
@@ -163,6 +164,7 @@ def _page_facts(settings: Settings) -> PageFacts:
         static=STATIC,
         version=__version__,
         quotes_only=next(iter(settings.sites.values())).upstream is None,
+        earlier=keep_release(STATIC / "assets", settings.data_dir / "releases"),
     )
 
 

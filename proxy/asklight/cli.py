@@ -103,9 +103,23 @@ def assistant() -> int:
 
 
 def snippet() -> int:
-    """Prints the script tag for a page."""
+    """Prints the script tags for a page: the one that stays as it is, and the one that follows the releases."""
+    from asklight.app import STATIC
+    from asklight.site.build import Build
+
     settings = _settings()
     origin = settings.public_url or f"http://{_shown_host(settings.host)}:{settings.port}"
+    pinned = Build(STATIC).pinned()
+    if pinned is not None:
+        _say(
+            "<!-- Stays as it is. The hash covers this file, the launcher, and not what it loads later. -->"
+        )
+        for site in settings.sites:
+            _say(
+                f'<script src="{origin}{pinned.path}" integrity="{pinned.integrity}" crossorigin="anonymous"'
+                f' data-site="{site}" async></script>'
+            )
+        _say("<!-- Follows the releases of this server. -->")
     for site in settings.sites:
         _say(f'<script src="{origin}/embed.js" data-site="{site}" async></script>')
     return 0

@@ -32,12 +32,14 @@ from asklight.setting_values import (
     Networks,
     Origins,
     OriginText,
+    PageKey,
     PublicUrl,
     Rates,
     Secret,
     ServiceUrl,
     SigningKeys,
     SiteId,
+    WebAddress,
     file_path,
     rates,
     service_url,
@@ -125,6 +127,10 @@ class _SiteWritten(_Written):
     color: Colour | None = None
     color_dark: Colour | None = None
     position: Literal["bottom-left", "bottom-right"] = "bottom-right"
+    theme: Literal["light", "dark", "auto"] = "auto"
+    privacy_url: WebAddress | None = None
+    retention: Annotated[str, Field(max_length=300)] | None = None
+    page_key: PageKey | None = None
     limit_messages_per_session: Rates = rates("10/minute, 200/day")
     limit_messages_per_address: Rates = rates("30/minute, 1000/day")
     limit_conversations_per_session: Rates = rates("20/minute, 200/day")
@@ -388,7 +394,11 @@ def _site(written: _SiteWritten) -> Site:
             color=written.color,
             color_dark=written.color_dark,
             position=written.position,
+            theme=written.theme,
+            privacy_url=written.privacy_url,
+            retention=written.retention,
         ),
+        page_key=written.page_key,
         upstream=_upstream(written),
     )
 

@@ -19,7 +19,7 @@ from pydantic_core import PydanticCustomError
 
 from asklight.sealed import Sealed, fault_in_secret, fault_in_signing_key
 from asklight.settings import DEFAULT_UPSTREAM, Network, RateLimits
-from asklight.weborigin import OriginPattern, WebOrigin, parse_origin
+from asklight.weborigin import OriginPattern, WebOrigin, is_loopback, parse_origin
 
 
 def _fault(sentence: str) -> PydanticCustomError:
@@ -123,6 +123,22 @@ def service_url(value: object) -> str:
     return url
 
 
+def _web_address(value: object) -> str:
+    """The address of a page people are sent to: https, or this machine's."""
+    text = value.strip() if isinstance(value, str) else ""
+    try:
+        parts = urlsplit(text)
+        host = parts.hostname or ""
+    except ValueError:
+        host = ""
+    is_web = text.isascii() and text.isprintable() and " " not in text and bool(host)
+    if not is_web or not (
+        parts.scheme == "https" or (parts.scheme == "http" and is_loopback(host))
+    ):
+        raise _fault("must be a web address like https://www.example.com/privacy.")
+    return text
+
+
 def file_path(value: object) -> Path:
     if not isinstance(value, str) or "\0" in value:
         raise _fault("must be a path.")
@@ -153,4 +169,6 @@ ServiceUrl = Annotated[str, PlainValidator(service_url)]
 Colour = Annotated[str, PlainValidator(_colour)]
 Certificates = Annotated[Path, PlainValidator(_certificates)]
 FilePath = Annotated[Path, PlainValidator(file_path)]
+WebAddress = Annotated[str, PlainValidator(_web_address)]
+PageKey = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]{1,100}$")]
 SiteId = Annotated[str, StringConstraints(pattern=r"^[a-z0-9](?:[a-z0-9-]{0,38}[a-z0-9])?$")]

@@ -52,6 +52,9 @@ class Look:
     color: str | None = None
     color_dark: str | None = None
     position: Literal["bottom-left", "bottom-right"] = "bottom-right"
+    theme: Literal["light", "dark", "auto"] = "auto"
+    privacy_url: str | None = None
+    retention: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +69,10 @@ class Limits:
 
 @dataclass(frozen=True, slots=True)
 class Site:
-    """One website that may use this proxy. `upstream` None means the embedded assistant."""
+    """One website that may use this proxy. `upstream` None means the embedded assistant.
+
+    `page_key` is what pages and clients made for SiteAssist send as their ``apiKey``; it names this site as `id` does.
+    """
 
     id: str
     origins: tuple[OriginPattern, ...]
@@ -74,6 +80,11 @@ class Site:
     limits: Limits
     look: Look
     upstream: Upstream | None
+    page_key: str | None = None
+
+    def is_named(self, api_key: str) -> bool:
+        """Whether an ``apiKey`` is this site's. It is public, and says only which site is meant."""
+        return api_key in (self.id, self.page_key)
 
 
 @dataclass(frozen=True, slots=True)

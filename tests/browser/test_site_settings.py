@@ -6,6 +6,8 @@ from pathlib import Path
 
 from playwright.sync_api import Page, expect
 
+from asklight.app import STATIC
+from asklight.site.build import Build
 from support.servers import HostPages, RunningProxy, running_proxy
 from support.widget import HOST, PROXY_HOST, Widget
 
@@ -47,13 +49,96 @@ def test_the_owners_words_and_colour_are_the_panels(
         "ASKLIGHT_WELCOME": "Ask about our lamps.",
         "ASKLIGHT_PLACEHOLDER": "Which lamp?",
         "ASKLIGHT_COLOR": "#7FD1B9",
+        "ASKLIGHT_THEME": "light",
+        "ASKLIGHT_PRIVACY_URL": "https://www.example.com/privacy",
+        "ASKLIGHT_RETENTION": "Chats are kept for 30 days.",
     }
+    page.emulate_media(color_scheme="dark")
     with running_proxy(tmp_path, settings) as proxy:
         widget = Widget(page, pages, proxy)
         widget.visit()
         widget.open()
         expect(widget.panel).to_contain_text("Lamp desk")
+        expect(widget.panel).to_have_css("background-color", "rgb(255, 253, 247)")
+        expect(widget.panel).to_contain_text("Chats are kept for 30 days. Privacy")
+        privacy = widget.panel.get_by_role("link", name="Privacy")
+        expect(privacy).to_have_attribute("href", "https://www.example.com/privacy")
+        expect(privacy).to_have_attribute("rel", "noopener noreferrer")
         expect(widget.panel).to_contain_text("Ask about our lamps.")
         expect(widget.question).to_have_attribute("placeholder", "Which lamp?")
         widget.question.fill("x")
         expect(widget.button("Send")).to_have_css("background-color", "rgb(127, 209, 185)")
+
+
+def test_the_tag_can_say_all_of_it_for_one_page(
+    page: Page, pages: HostPages, proxy: RunningProxy
+) -> None:
+    widget = Widget(page, pages, proxy)
+    widget.visit(
+        attributes='data-title="Lamp desk" data-welcome="Ask about our lamps." data-placeholder="Which lamp?"'
+        ' data-color="#123456" data-color-dark="#FEDCBA" data-theme="dark"'
+        ' data-retention="Nothing is kept." data-privacy="javascript:alert(1)"'
+    )
+    widget.open()
+    expect(widget.panel).to_contain_text("Lamp desk")
+    expect(widget.panel).to_contain_text("Ask about our lamps.")
+    expect(widget.question).to_have_attribute("placeholder", "Which lamp?")
+    expect(widget.panel).to_contain_text("Nothing is kept.")
+    expect(widget.panel.get_by_role("link", name="Privacy")).to_have_count(0)
+    widget.question.fill("x")
+    expect(widget.button("Send")).to_have_css("background-color", "rgb(254, 220, 186)")
+
+
+def test_the_pages_own_styles_reach_what_is_named_for_them(
+    page: Page, pages: HostPages, proxy: RunningProxy
+) -> None:
+    style = """<style>
+      asklight-widget { --asklight-width: 320px; --asklight-height: 500px; --asklight-radius: 0px;
+        --asklight-paper: #fff; --asklight-ink: #000; --asklight-marker: #0a0; --asklight-on-marker: #fff;
+        --asklight-font: 17px/1.4 serif }
+      asklight-widget::part(launcher) { bottom: 90px }
+      asklight-widget::part(bar) { background: rgb(1, 2, 3) }
+      asklight-widget::part(composer) { border-radius: 2px }
+    </style>"""
+    page.emulate_media(reduced_motion="reduce")
+    widget = Widget(page, pages, proxy)
+    widget.visit(head=style)
+    place = widget.launcher.bounding_box()
+    assert place
+    assert place["y"] + place["height"] == 720 - 90
+    widget.open()
+    box = widget.panel.bounding_box()
+    assert box
+    assert (box["width"], box["height"]) == (320, 500)
+    for name, value in {
+        "background-color": "rgb(255, 255, 255)",
+        "color": "rgb(0, 0, 0)",
+        "font-size": "17px",
+        "border-radius": "0px",
+    }.items():
+        expect(widget.panel).to_have_css(name, value)
+    expect(widget.panel.locator(".bar")).to_have_css("background-color", "rgb(1, 2, 3)")
+    expect(widget.panel.locator(".composer-box")).to_have_css("border-radius", "2px")
+    widget.question.fill("x")
+    expect(widget.button("Send")).to_have_css("background-color", "rgb(0, 170, 0)")
+
+
+def test_the_pinned_tag_loads_what_its_hash_says_and_nothing_else(
+    page: Page, pages: HostPages, proxy: RunningProxy
+) -> None:
+    pinned = Build(STATIC).pinned()
+    assert pinned is not None
+    widget = Widget(page, pages, proxy)
+
+    def visit(integrity: str) -> None:
+        pages.put(
+            "/pinned",
+            f'<!doctype html><p>Text</p><script src="{proxy.at(PROXY_HOST)}{pinned.path}" integrity="{integrity}"'
+            ' crossorigin="anonymous" data-site="demo"></script>',
+        )
+        page.goto(pages.at(HOST, "/pinned"))
+
+    visit(pinned.integrity)
+    widget.open()
+    visit("sha384-" + "A" * 64)
+    expect(page.locator("asklight-widget")).to_have_count(0)

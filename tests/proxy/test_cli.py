@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
 import os
 import re
 import signal
@@ -17,6 +19,7 @@ import httpx2
 import pytest
 
 from asklight import __version__
+from asklight.app import STATIC
 from asklight.cli import main
 from asklight.configure import load_settings
 
@@ -88,11 +91,31 @@ class TestKeygen:
         assert len(printed) == 5
 
 
+def tags(printed: str) -> list[str]:
+    """The script tags among what was printed."""
+    return [line for line in printed.splitlines() if line.startswith("<script ")]
+
+
 class TestSnippet:
     def test_it_prints_the_tag_to_paste(self, capsys: Capture) -> None:
         assert main(["snippet"]) == 0
-        assert capsys.readouterr().out == (
-            '<script src="http://127.0.0.1:8080/embed.js" data-site="demo" async></script>\n'
+        pinned, floating = tags(capsys.readouterr().out)
+        assert floating == (
+            '<script src="http://127.0.0.1:8080/embed.js" data-site="demo" async></script>'
+        )
+        parts = re.fullmatch(
+            r'<script src="http://127\.0\.0\.1:8080(/assets/embed-[\w.-]+\.js)" integrity="sha384-(\S+)"'
+            r' crossorigin="anonymous" data-site="demo" async></script>',
+            pinned,
+        )
+        assert parts is not None
+        script = (STATIC / parts[1].removeprefix("/")).read_bytes()
+        assert parts[2] == base64.b64encode(hashlib.sha384(script).digest()).decode()
+
+    def test_it_says_what_the_hash_covers(self, capsys: Capture) -> None:
+        assert main(["snippet"]) == 0
+        assert "<!-- Stays as it is. The hash covers this file, the launcher, and not" in (
+            capsys.readouterr().out
         )
 
     def test_it_names_the_public_address_and_each_site(
@@ -103,9 +126,14 @@ class TestSnippet:
         monkeypatch.setenv("ASKLIGHT_CONFIG", str(config))
         monkeypatch.setenv("ASKLIGHT_PUBLIC_URL", "https://ask.example")
         assert main(["snippet"]) == 0
-        assert capsys.readouterr().out.splitlines() == [
+        printed = tags(capsys.readouterr().out)
+        assert printed[2:] == [
             f'<script src="https://ask.example/embed.js" data-site="{site}" async></script>'
             for site in ("shop", "docs")
+        ]
+        assert [
+            f'data-site="{site}"' in tag
+            for site, tag in zip(("shop", "docs"), printed, strict=False)
         ]
 
     @pytest.mark.parametrize(
@@ -279,7 +307,7 @@ class TestServe:
         data = tmp_path / "data"
         assert data.stat().st_mode & 0o777 == 0o700
         kept = {path.name: path.stat().st_mode & 0o777 for path in data.iterdir()}
-        assert kept == {"asklight.sqlite3": 0o600, "secret": 0o600}
+        assert kept == {"asklight.sqlite3": 0o600, "secret": 0o600, "releases": 0o700}
 
     def test_an_unread_answer_does_not_keep_it_from_ending(self, tmp_path: Path) -> None:
         with running("serve", tmp_path, {}) as process:

@@ -56,6 +56,7 @@ export class Launcher {
     this.bar = add(root, "div", "ask");
     this.#ask = add(this.bar, "button");
     this.container = add(root, "div");
+    this.corner.part = "launcher";
     drawMark(this.disc);
     this.#ask.textContent = "Ask about this";
     this.hide.textContent = "×";

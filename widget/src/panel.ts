@@ -2,7 +2,7 @@
 import { watchNavigation } from "./context/navigation";
 import { readPageGently } from "./context/page";
 import { createClient } from "./core/client";
-import { colorFrom, positionFrom } from "./core/shapes";
+import { lookFrom } from "./core/shapes";
 import { localStore, tabStore } from "./core/storage";
 import type { Chat } from "./core/chat";
 import type { KeyValueStore, Look, PageReading, PageSource } from "./core/types";
@@ -142,13 +142,17 @@ function keepingFor(site: string): { memory: KeyValueStore; drafts: KeyValueStor
   return { memory: localStore(`${name}:`), drafts: tabStore(`${name}:`), tabs: name };
 }
 
+/** What the page's author wrote goes before what the proxy says. */
 function lookOf(data: DOMStringMap): Look {
-  const color = colorFrom(data.color);
-  const position = positionFrom(data.position);
-  const { theme } = data;
-  return {
-    ...(color && { brandColor: color, brandColorDark: colorFrom(data.colorDark) ?? color }),
-    ...(position && { position }),
-    ...((theme === "light" || theme === "dark") && { theme }),
-  };
+  return lookFrom({
+    displayName: data.title,
+    welcomeMessage: data.welcome,
+    inputPlaceholder: data.placeholder,
+    brandColor: data.color,
+    brandColorDark: data.colorDark ?? data.color,
+    position: data.position,
+    theme: data.theme,
+    privacyUrl: data.privacy,
+    retentionNotice: data.retention,
+  });
 }

@@ -99,7 +99,7 @@ class Gateway:
         """``POST /identity/init``: a new session, or the present one renewed."""
         caller = caller_of(request)
         wanted = await read_body(request, Initialise)
-        if wanted.apiKey != caller.site.id:
+        if not caller.site.is_named(wanted.apiKey):
             raise Unauthorized("This apiKey is not the key of the calling site.")
         by_token = wanted.transport == "token"
         present = caller.session if caller.by_token == by_token else None
@@ -126,7 +126,7 @@ class Gateway:
     async def project(self, request: Request) -> Response:
         """``GET /projects/current``: how the site's owner wants the widget to look."""
         site = caller_of(request).site
-        if read_query(request, ProjectQuery).apiKey != site.id:
+        if not site.is_named(read_query(request, ProjectQuery).apiKey):
             raise Unauthorized("This apiKey is not the key of the calling site.")
         return answer(project_shape(site))
 

@@ -95,6 +95,10 @@ def project_shape(site: Site) -> dict[str, Any]:
         "brandColor": look.color,
         "brandColorDark": look.color_dark,
         "position": look.position,
+        # Beyond the contract, whose clients pass over what they do not know.
+        "theme": look.theme,
+        "privacyUrl": look.privacy_url,
+        "retentionNotice": look.retention,
     }
     return {
         "object": "project",

@@ -10,6 +10,21 @@ from pathlib import Path
 _MODULE = re.compile(r"assets/[\w.-]+\.js")
 
 
+_INTEGRITY = re.compile(r"sha384-[A-Za-z0-9+/]{64}")
+
+
+@dataclass(frozen=True, slots=True)
+class PinnedLoader:
+    """The launcher's script at an address whose content never changes.
+
+    :param integrity: the script's hash, as ``integrity`` takes it (SRI). It covers this one file: the modules it loads
+        later come from the same server, under names that carry their own hashes, which no browser checks.
+    """
+
+    path: str
+    integrity: str
+
+
 @dataclass(frozen=True, slots=True)
 class Build:
     """The folder the browser side is built into: ``embed.js``, ``assets/``, ``extension/``, ``build.json``."""
@@ -28,11 +43,27 @@ class Build:
 
         :raises ValueError: ``build.json`` does not name a module under ``assets/``.
         """
+        manifest = self._manifest()
+        if manifest is None:
+            return None
+        module = manifest.get("chat")
+        if not isinstance(module, str) or not _MODULE.fullmatch(module):
+            raise ValueError("build.json must name the chat's module as assets/<name>.js")
+        return f"/{module}"
+
+    def pinned(self) -> PinnedLoader | None:
+        """The loader under the name that is this build's alone, or None where the build names none."""
+        manifest = self._manifest() or {}
+        path, integrity = manifest.get("embed"), manifest.get("integrity")
+        if not isinstance(path, str) or not _MODULE.fullmatch(path):
+            return None
+        if not isinstance(integrity, str) or not _INTEGRITY.fullmatch(integrity):
+            return None
+        return PinnedLoader(f"/{path}", integrity)
+
+    def _manifest(self) -> dict[str, object] | None:
         try:
             manifest = json.loads((self.folder / "build.json").read_bytes())
         except FileNotFoundError:
             return None
-        module = manifest.get("chat") if isinstance(manifest, dict) else None
-        if not isinstance(module, str) or not _MODULE.fullmatch(module):
-            raise ValueError("build.json must name the chat's module as assets/<name>.js")
-        return f"/{module}"
+        return manifest if isinstance(manifest, dict) else {}

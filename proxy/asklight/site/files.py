@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from types import MappingProxyType
 
@@ -94,10 +94,17 @@ class Files(StaticFiles):
 
 
 class BuildFiles(Files):
-    """Files of the browser side's build; before the first build, a page that says how to make it."""
+    """Files of the browser side's build; before the first build, a page that says how to make it.
 
-    def __init__(self, build: Build, subfolder: str, *, cache_control: str) -> None:
+    :param earlier: folders with the files of earlier builds, for those who still ask for them.
+    """
+
+    def __init__(
+        self, build: Build, subfolder: str, *, cache_control: str, earlier: Iterable[Path] = ()
+    ) -> None:
         super().__init__(build.folder / subfolder, cache_control=cache_control, headers=ANY_ORIGIN)
+        # Looked through in this order: names carry a hash, so that the same name is the same file.
+        self.all_directories = [*self.all_directories, *earlier]
         self._build = build
 
     async def get_response(self, path: str, scope: Scope) -> Response:

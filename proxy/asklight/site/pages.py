@@ -47,6 +47,7 @@ class PageFacts:
     :param default_site: id of the site on the start page; one of ``sites``.
     :param own_origin: the address people use, as ``https://host[:port]``, for a request.
     :param static: the folder the browser side is built into; it may be missing.
+    :param earlier: folders with the modules of earlier builds.
     :param quotes_only: whether answers are passages of the page, because no model and no service is configured.
     """
 
@@ -56,6 +57,7 @@ class PageFacts:
     static: Path
     version: str
     quotes_only: bool
+    earlier: tuple[Path, ...] = ()
 
 
 def site_routes(facts: PageFacts) -> list[BaseRoute]:
@@ -74,7 +76,10 @@ def site_routes(facts: PageFacts) -> list[BaseRoute]:
             Route(path, BuildFiles(build, "", cache_control=CHECK_OFTEN), methods=["GET"])
             for path in ("/embed.js", "/element.js")
         ),
-        Mount("/assets", BuildFiles(build, "assets", cache_control=NEVER_CHANGES)),
+        Mount(
+            "/assets",
+            BuildFiles(build, "assets", cache_control=NEVER_CHANGES, earlier=facts.earlier),
+        ),
         Mount("/extension", BuildFiles(build, "extension", cache_control=CHECK_ALWAYS)),
         Mount("/page", Files(_OWN_FILES, cache_control=CHECK_ALWAYS, headers=OWN_ORIGIN)),
     ]
@@ -99,6 +104,7 @@ class _Pages:
             "start.html",
             site_id=self._facts.default_site,
             origin=self._facts.own_origin(request),
+            pinned=self._build.pinned(),
             version=self._facts.version,
             quotes_only=self._facts.quotes_only,
         )

@@ -2,7 +2,7 @@
 import { errorOf, type Failure } from "./failure";
 import { Http, jsonOf, succeeded, type Call, type Credential } from "./http";
 import { Session } from "./session";
-import { lookFrom } from "./shapes";
+import { lookOfProject } from "./shapes";
 import type { KeyValueStore, Look } from "./types";
 
 export interface ClientOptions {
@@ -60,7 +60,7 @@ class ProxyClient implements Client {
 
   async look(): Promise<Look> {
     const path = `projects/current?apiKey=${encodeURIComponent(this.#site)}`;
-    return lookFrom(await jsonOf(await succeeded(await this.#http.call(path))));
+    return lookOfProject(await jsonOf(await succeeded(await this.#http.call(path))));
   }
 
   async explain(failure: Failure): Promise<Failure> {

@@ -4,13 +4,24 @@ import type { Look } from "./types";
 
 export { isRecord, textAt, type Json } from "./records";
 
+const TEXTS = [
+  "displayName",
+  "welcomeMessage",
+  "inputPlaceholder",
+  "privacyUrl",
+  "retentionNotice",
+] as const;
+
 const COLOR = /^#(?:[0-9a-f]{3}|[0-9a-f]{6})$/i;
 
-/** `chatWidgetConfig` of a project, without the parts this widget has no use for. */
-export function lookFrom(body: Json): Look {
-  const config = isRecord(body) && isRecord(body.chatWidgetConfig) ? body.chatWidgetConfig : {};
+/** A project's `chatWidgetConfig`, without the parts this widget has no use for. */
+export function lookOfProject(body: Json): Look {
+  return lookFrom(isRecord(body) && isRecord(body.chatWidgetConfig) ? body.chatWidgetConfig : {});
+}
+
+export function lookFrom(config: Readonly<Record<string, unknown>>): Look {
   const look: Look = {};
-  for (const name of ["displayName", "welcomeMessage", "inputPlaceholder"] as const) {
+  for (const name of TEXTS) {
     const text = textAt(config, name);
     if (text) look[name] = text;
   }
@@ -20,6 +31,10 @@ export function lookFrom(body: Json): Look {
   }
   const position = positionFrom(config.position);
   if (position) look.position = position;
+  const { theme } = config;
+  if (theme === "light" || theme === "dark" || theme === "auto") look.theme = theme;
+  // An address of any other kind could run, or would lead nowhere.
+  if (!/^https?:/i.test(look.privacyUrl ?? "")) delete look.privacyUrl;
   return look;
 }
 

@@ -44,6 +44,10 @@ export interface Look {
   brandColorDark?: string;
   position?: "bottom-left" | "bottom-right";
   theme?: "light" | "dark" | "auto";
+  /** Where the site says what it does with what is asked; http or https. */
+  privacyUrl?: string;
+  /** How long chats are kept, in the owner's words. */
+  retentionNotice?: string;
 }
 
 /** The `pageContext` of a message, as the v2 contract names it. */

@@ -95,6 +95,6 @@ function hide(launcher: Launcher): void {
   hide.textContent = isHidden ? "Hidden on this site. Undo" : "×";
   hide.ariaLabel = isHidden ? null : "Hide this button on this site";
   // Set by the object model: no content policy has a say in it.
-  hide.style.cssText = isHidden ? "opacity:1;position:static;padding:12px" : "";
+  hide.style.cssText = isHidden ? "opacity:1;position:static;padding:12px;white-space:nowrap" : "";
   setTimeout(() => launcher.settle(), UNDO_MS);
 }

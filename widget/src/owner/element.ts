@@ -138,7 +138,7 @@ async function openPanel(outside: Outside): Promise<Inside> {
   };
   // Whoever turns to the panel brings along what they had selected.
   for (const type of ["pointerdown", "focusin"])
-    root.host.addEventListener(type, take, { signal: life.signal });
+    root.host.addEventListener(type, take, { signal: life.signal, capture: true });
   tellOf(widget.chat, tell, life.signal);
   return widget;
 }

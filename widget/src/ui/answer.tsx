@@ -23,7 +23,7 @@ export function AnswerView(props: AnswerProps) {
   const isOpen = answer.state === "streaming";
   const { reasoning } = answer.extras;
   return (
-    <div class="answer">
+    <div class="answer" part="answer">
       <h3 class="unseen">{words.answer}</h3>
       {reasoning && (
         <Reasoning text={reasoning} isThinking={isOpen && !answer.text} words={words} />

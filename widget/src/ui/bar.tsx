@@ -12,7 +12,7 @@ interface BarProps {
 /** The slim bar on top: whose assistant this is, a new chat, and the way out. */
 export function Bar({ words, title, isEmpty, onNew, onClose }: BarProps) {
   return (
-    <header class="bar">
+    <header class="bar" part="bar">
       <h2 class="bar-title">{title}</h2>
       <IconButton icon="newChat" label={words.newChat} onClick={onNew} isDisabled={isEmpty} />
       {onClose && <IconButton icon="close" label={words.close} onClick={onClose} />}

@@ -28,7 +28,12 @@ export class Chips extends Component<ChipsProps, { openId: string | null }> {
     const { parts, notice, isLeft } = attachments;
     const open = parts.find(({ id }) => id === openId);
     return (
-      <section class="attachments" aria-label={words.whatIsSent} onKeyDown={this.#keyed}>
+      <section
+        class="attachments"
+        part="context"
+        aria-label={words.whatIsSent}
+        onKeyDown={this.#keyed}
+      >
         <p class="label">
           {parts.some((part) => part.isIncluded) ? words.whatIsSent : words.nothingSent}
         </p>

@@ -93,7 +93,7 @@ export class Composer extends Component<ComposerProps> {
             )}
           </p>
         )}
-        <div class="composer-box">
+        <div class="composer-box" part="composer">
           <textarea
             ref={props.field}
             rows={1}

@@ -90,6 +90,7 @@ export class Log extends Component<LogProps, LogState> {
         <div
           ref={this.#box}
           class="log"
+          part="log"
           role="log"
           aria-live="off"
           aria-label={words.conversation}

@@ -3,7 +3,11 @@ import type { Look } from "../core/types";
 
 const INK = "#1d1b16";
 const MARKER = "#ffe14a";
-const WHITE = "#ffffff";
+/** For text on colours that are dark, and on the few between on which neither reads well enough. */
+const OTHERS = ["#ffffff", "#000000"];
+
+/** WCAG 2.2, level AA, for text. */
+const READABLE = 4.5;
 
 type Rgb = [number, number, number];
 
@@ -25,7 +29,8 @@ function markerOf(suffix: string, color: string | undefined): Record<string, str
   if (!color || !rgb) return {};
   return {
     [`--brand${suffix}`]: color,
-    [`--on-brand${suffix}`]: contrast(rgb, INK) >= contrast(rgb, WHITE) ? INK : WHITE,
+    [`--on-brand${suffix}`]:
+      [INK, ...OTHERS].find((text) => contrast(rgb, text) >= READABLE) ?? INK,
   };
 }
 

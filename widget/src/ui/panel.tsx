@@ -18,6 +18,7 @@ import { Log } from "./log";
 import { loadDrawing } from "./markdown/load";
 import type { PanelOptions } from "./mount";
 import type { Passages } from "./passages";
+import { Terms } from "./terms";
 
 export interface PanelProps {
   /** Set to the panel once it is there: Preact gives components no refs. */
@@ -202,6 +203,7 @@ export class Panel extends Component<PanelProps, { draft: string; isEditing: boo
           onCancelEdit={this.#cancelEdit}
           onFocus={this.props.onReadPage}
         />
+        {(look.retentionNotice || look.privacyUrl) && <Terms words={words} look={look} />}
       </>
     );
   }

@@ -20,7 +20,7 @@ export function QuestionView(props: QuestionProps) {
   return (
     <div class="question">
       <h3 class="unseen">{words.you}</h3>
-      <p class="bubble" dir="auto">
+      <p class="bubble" part="question" dir="auto">
         {question.text}
       </p>
       {question.state !== "failed" && (

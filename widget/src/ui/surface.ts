@@ -28,6 +28,9 @@ export interface Surface {
   remove(): void;
 }
 
+/** What a page may style by `asklight-widget::part(…)`: in a tree within a tree, each is named again. */
+const PARTS = "panel,bar,log,question,answer,context,composer,terms";
+
 export function createSurface(
   container: HTMLElement | ShadowRoot,
   layout: "floating" | "fill",
@@ -42,6 +45,7 @@ export function createSurface(
 
   const wrapper = document.createElement("section");
   wrapper.className = `asklight ${layout}`;
+  wrapper.part = "panel";
   wrapper.lang = tag;
   wrapper.dir = words.direction;
   wrapper.setAttribute("role", layout === "floating" ? "dialog" : "region");
@@ -81,6 +85,7 @@ function createRoot(container: HTMLElement, layout: "floating" | "fill"): Shadow
   // A page that frames this one, or is read by another widget, does not read our words as its own.
   host.dataset.asklightIgnore = "";
   const root = host.attachShadow({ mode: "open" });
+  host.setAttribute("exportparts", PARTS);
   container.append(host);
   return root;
 }

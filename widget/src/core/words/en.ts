@@ -73,6 +73,7 @@ export const en = {
   editing: "The question you asked and its answer stay. This goes as a new message.",
   editAsked: "Edit and ask again",
   cancel: "Cancel",
+  privacy: "Privacy",
   notStored: "This browser keeps nothing for this site, so a reload of the page starts a new chat.",
   notKept: "This browser keeps no cookie here, so the chat ends when the page reloads.",
 
