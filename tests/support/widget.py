@@ -73,6 +73,11 @@ class Widget:
         self.page.locator("asklight-widget").wait_for(state="attached")
 
     @property
+    def proxy_address(self) -> str:
+        """Where its script comes from."""
+        return self._proxy.at(PROXY_HOST)
+
+    @property
     def launcher(self) -> Locator:
         return self.button("Ask about this page")
 

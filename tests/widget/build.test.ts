@@ -9,7 +9,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 
 const WIDGET = fileURLToPath(new URL("../../widget", import.meta.url));
 const LOADER_BYTES = 2_500;
-const ASK_BYTES = 8_500;
+const ASK_BYTES = 8_900;
 
 /** What `Asklight(command, …)` does, and the element without the panel it shows. */
 const COMMANDS_BYTES = 2_600;
@@ -21,6 +21,7 @@ const PANEL_BYTES = 30_000;
 /** What comes later, each with all it imports that the panel has not loaded already. */
 const LATER_BYTES = {
   "answer-drawing": 21_500,
+  chats: 4_500,
   highlight: 10_000,
   "live-chat": 9_000,
   people: 1_000,
@@ -149,6 +150,23 @@ describe("what a visitor loads", () => {
       const isNewer = (path: string) => isNew(path) && !loaded(live).has(path);
       expect(sizeOf([...loaded(people)].filter(isNewer))).toBeLessThanOrEqual(LATER_BYTES.people);
     }
+  });
+
+  test("the list of chats comes when it is opened", () => {
+    for (const entry of ["panel", "chat"] as const) {
+      const panel = loaded(names()[entry]);
+      const list = [...loaded(later("chats", panel))].filter((path) => !panel.has(path));
+      expect(sizeOf(list)).toBeGreaterThan(2_000);
+      expect(sizeOf(list)).toBeLessThanOrEqual(LATER_BYTES.chats);
+    }
+  });
+
+  test("what is loaded later is loaded by nothing but import: no links of Vite's in the page", () => {
+    for (const path of loaded(names().panel))
+      expect([path, /preloadError|"stylesheet"|`stylesheet`/.test(code(path))]).toEqual([
+        path,
+        false,
+      ]);
   });
 
   test("nothing that draws answers comes with the panel", () => {

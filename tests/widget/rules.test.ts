@@ -71,6 +71,7 @@ describe("the widget's source", () => {
       "owner/docked.ts",
       "owner/element.ts",
       "passage/mark.ts",
+      "ui/chats/styles.ts",
       "ui/markdown/styles.ts",
       "ui/surface.ts",
     ]);

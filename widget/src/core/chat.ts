@@ -125,7 +125,11 @@ export class Chat {
 
   /** Shows another conversation of the visitor's, here and in the other tabs. */
   async open(id: string): Promise<void> {
-    await (await this.#load()).open(id);
+    try {
+      await (await this.#load()).open(id);
+    } catch {
+      this.#missing();
+    }
   }
 
   /** The conversation was closed: it can be read, and the next question starts another. */
@@ -204,9 +208,14 @@ export class Chat {
     try {
       await (await this.#load()).restore();
     } catch {
-      const notice = { kind: "notice", id: newId(), notice: "chat-unreachable" } as const;
-      if (!this.#live) this.#show([notice]);
+      this.#missing();
     }
+  }
+
+  /** There is a chat, and nothing to bring it back. */
+  #missing(): void {
+    const notice = { kind: "notice", id: newId(), notice: "chat-unreachable" } as const;
+    if (!this.#live) this.#show([notice]);
   }
 
   #others({ id }: Question): Conversation["entries"] {

@@ -252,7 +252,8 @@ export class LiveChat {
     this.#turn?.drop();
     this.#turn = null;
     this.#host.place = place;
-    this.#keeping.begin();
+    // An empty one may be what is left after everything was deleted.
+    if (state.id) this.#keeping.begin();
     this.#apply({ type: "adopted", state });
   }
 

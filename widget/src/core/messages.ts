@@ -16,7 +16,7 @@ function feedbackFrom(value: unknown): Feedback | null {
 }
 
 /** The text parts of a message, a blank line between them. */
-function partsText(parts: unknown): string {
+export function partsText(parts: unknown): string {
   if (!Array.isArray(parts)) return "";
   const texts = parts.map((part) =>
     isRecord(part) && part.type === "text" ? (textAt(part, "text") ?? "") : "",

@@ -1,9 +1,15 @@
+import type { RefObject } from "preact";
+
 /** Inline drawings, 20 units wide, in the colour of the text around them. */
 const PATHS = {
   send: "M10 16V4m0 0L5 9m5-5 5 5",
   stop: "M6 6h8v8H6z",
   newChat:
     "M11 4H5.5A1.5 1.5 0 0 0 4 5.5v9A1.5 1.5 0 0 0 5.5 16h9a1.5 1.5 0 0 0 1.5-1.5V9M9 11l7-7",
+  chats: "M10 5.5V10l3 2M3.8 8.2A6.5 6.5 0 1 1 3.6 11.3M3.5 4.5v3.7h3.7",
+  back: "M16 10H4m0 0 5-5m-5 5 5 5",
+  lock: "M5 9h10v7H5zM7 9V6.5a3 3 0 0 1 6 0V9",
+  trash: "M4 6h12M8 6V4h4v2M5.5 6l.7 10h7.6l.7-10M8.5 9v4.5M11.5 9v4.5",
   close: "M5 5l10 10M15 5 5 15",
   add: "M10 5v10M5 10h10",
   down: "M10 4v12m0 0 5-5m-5 5-5-5",
@@ -32,6 +38,7 @@ interface IconButtonProps {
   label: string;
   onClick: () => void;
   class?: string;
+  button?: RefObject<HTMLButtonElement | null>;
   isPressed?: boolean;
   isDisabled?: boolean;
 }
@@ -40,6 +47,7 @@ interface IconButtonProps {
 export function IconButton(props: IconButtonProps) {
   return (
     <button
+      {...(props.button && { ref: props.button })}
       type="button"
       class={`icon-button ${props.class ?? ""}`}
       aria-label={props.label}

@@ -8,6 +8,7 @@ import type { Look } from "../core/types";
 import type { Language } from "../core/words";
 import type { Announcer } from "./announcer";
 import { Bar } from "./bar";
+import { ChatsDoor } from "./chats-door";
 import { Chips } from "./chips";
 import { Composer } from "./composer";
 import { Edges } from "./edges";
@@ -39,10 +40,18 @@ export interface PanelProps {
   onClose: (() => void) | undefined;
 }
 
+interface PanelState {
+  draft: string;
+  isEditing: boolean;
+  /** The list of chats stands where the chat did. */
+  isListing: boolean;
+}
+
 /** The whole panel: draws the conversation, the attachments and the draft whenever one changes. */
-export class Panel extends Component<PanelProps, { draft: string; isEditing: boolean }> {
-  override state = { draft: "", isEditing: false };
+export class Panel extends Component<PanelProps, PanelState> {
+  override state: PanelState = { draft: "", isEditing: false, isListing: false };
   readonly #field = createRef<HTMLTextAreaElement>();
+  readonly #bar = createRef<HTMLButtonElement>();
   readonly #frame = oncePerFrame(() => this.forceUpdate());
   #unsubscribe: (() => void)[] = [];
 
@@ -67,9 +76,17 @@ export class Panel extends Component<PanelProps, { draft: string; isEditing: boo
     this.#frame.cancel();
   }
 
+  /** Turns to the question, from the list of chats too. */
   focus(): void {
-    this.#field.current?.focus();
+    const focus = () => this.#field.current?.focus();
+    if (this.state.isListing) this.setState({ isListing: false }, focus);
+    else focus();
   }
+
+  /** Shows the list of chats, or goes back to where it was opened from. */
+  #list = (isListing: boolean) => {
+    this.setState({ isListing }, () => isListing || this.#bar.current?.focus());
+  };
 
   /** Asks at once where nothing is under way; else the question waits in the composer. */
   ask(question: string): void {
@@ -136,6 +153,41 @@ export class Panel extends Component<PanelProps, { draft: string; isEditing: boo
   };
 
   override render() {
+    const { language, chat, look } = this.props;
+    const { words } = language;
+    const { entries } = chat.state;
+    const { isListing } = this.state;
+    return (
+      <>
+        <Bar
+          words={words}
+          title={look.displayName ?? words.assistant}
+          isEmpty={entries.length === 0}
+          isListing={isListing}
+          listButton={this.#bar}
+          onList={() => this.#list(!isListing)}
+          onNew={this.#startAnew}
+          onClose={this.props.onClose}
+        />
+        <div class="stage">
+          {/* It stays where it is, and as it is, behind the list. */}
+          <div class="stage-chat" inert={isListing}>
+            {this.#chat()}
+          </div>
+          {isListing && (
+            <ChatsDoor
+              language={language}
+              chat={chat}
+              onBack={() => this.#list(false)}
+              onOpened={() => this.focus()}
+            />
+          )}
+        </div>
+      </>
+    );
+  }
+
+  #chat() {
     const { language, chat, attachments, look } = this.props;
     const { words } = language;
     const { entries, activity } = chat.state;
@@ -144,13 +196,6 @@ export class Panel extends Component<PanelProps, { draft: string; isEditing: boo
     const written = entries.filter((entry) => entry.kind === "answer" || entry.kind === "person");
     return (
       <>
-        <Bar
-          words={words}
-          title={look.displayName ?? words.assistant}
-          isEmpty={entries.length === 0}
-          onNew={this.#startAnew}
-          onClose={this.props.onClose}
-        />
         <Log
           words={words}
           questionCount={questionCount}
