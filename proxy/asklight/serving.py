@@ -84,7 +84,7 @@ class _Server(DrainingServer):
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
         if self.started:
-            _calm_the_collector()
+            calm_the_collector()
             sys.stdout.write("\n".join(self._greeting) + "\n")
             sys.stdout.flush()
 
@@ -113,7 +113,7 @@ def _config(app: ASGIApp | None, settings: Settings) -> uvicorn.Config:
     )
 
 
-def _calm_the_collector() -> None:
+def calm_the_collector() -> None:
     """Keeps Python's collector of reference cycles from stopping everybody.
 
     Looking through what 5,000 open streams hold takes half a second, and it would do so again and again while they

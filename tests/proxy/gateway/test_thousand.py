@@ -7,13 +7,14 @@ import gc
 import json
 import socket
 import statistics
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
 import pytest
 
+from asklight.serving import calm_the_collector
 from proxy.gateway.relayed import DELTA, QUESTION, START, Relayed, Visitor, relayed, reply, sse
 from support.faults import (
     PATIENCE_SECONDS,
@@ -32,6 +33,16 @@ VISITORS: Final = 4
 STOPS: Final = 50
 STOP_SECONDS: Final = 0.1
 _LARGE_DELTA: Final = b'{"type":"text-delta","id":"1","delta":"%s"}' % (b"x" * 16_000)
+
+
+@pytest.fixture(autouse=True)
+def _collector_as_served() -> Iterator[None]:
+    """A full look through the tests' own memory takes half a second, which the server does not have to bear."""
+    thresholds = gc.get_threshold()
+    calm_the_collector()
+    yield
+    gc.unfreeze()
+    gc.set_threshold(*thresholds)
 
 
 async def silent(exchange: Exchange) -> None:
@@ -214,9 +225,7 @@ async def test_stop_ends_the_upstream_request_within_a_tenth_of_a_second(
     middle, worst = 1_000 * statistics.median(seconds), 1_000 * max(seconds)
     print(f"stop, {name}: half within {middle:.1f} ms, all within {worst:.1f} ms")  # noqa: T201 - the figure
     assert statistics.median(seconds) < STOP_SECONDS
-    assert max(seconds) < 20 * STOP_SECONDS, (
-        "on a machine that may be busy with more than this test"
-    )
+    assert max(seconds) < 5 * STOP_SECONDS, "on a machine that may be busy with more than this test"
 
 
 def is_held(client: socket.socket) -> bool:
@@ -295,4 +304,4 @@ async def test_a_reader_that_stopped_is_let_go_after_its_time_and_disturbs_nobod
         )
         assert 1 <= gone < 8, "its buffers fill first"
         assert min(counts) > 50
-        assert max(worst.values()) < 1, "on a machine that may be busy with more than this test"
+        assert max(worst.values()) < 0.5, "on a machine that may be busy with more than this test"
