@@ -185,6 +185,15 @@ class Multiplexed(asyncio.Protocol):
         self._flush()
         self._keep_or_close()
 
+    def pause_writing(self) -> None:
+        # What comes from the upstream may ask for answers (PING, SETTINGS): one that takes none is not read from.
+        if self._transport is not None:
+            self._transport.pause_reading()
+
+    def resume_writing(self) -> None:
+        if self._transport is not None:
+            self._transport.resume_reading()
+
     def connection_lost(self, exc: Exception | None) -> None:
         self._transport = None
         self._fail(httpx2.ReadError("the upstream closed the connection"))

@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 from h2.errors import ErrorCodes
 
+from asklight.gateway.http2 import Multiplexed
 from proxy.gateway.relayed import (
     ANSWER,
     DELTA,
@@ -441,3 +442,27 @@ def _folder(inside: Path, name: str) -> Path:
     folder = inside / name
     folder.mkdir()
     return folder
+
+
+async def test_an_upstream_that_takes_no_answers_is_not_read_from() -> None:
+    """Each PING asks for one: they would pile up here."""
+
+    class Transport(asyncio.Transport):
+        is_reading = True
+
+        def write(self, data: bytes | bytearray | memoryview) -> None:
+            pass
+
+        def pause_reading(self) -> None:
+            self.is_reading = False
+
+        def resume_reading(self) -> None:
+            self.is_reading = True
+
+    transport = Transport()
+    connection = Multiplexed(lambda _: None)
+    connection.connection_made(transport)
+    connection.pause_writing()
+    assert not transport.is_reading
+    connection.resume_writing()
+    assert transport.is_reading
