@@ -2,6 +2,7 @@
 # make test   set everything up and run every test: Python, TypeScript, browsers
 # make check  the linters, the type checkers and the formatters
 # make build  rebuild the widget and the extension alone
+# make npm-package  build the npm package and pack it into dist/
 # make bench  measure the relay beside other proxies (BENCH="--help" for parts of it)
 # make bench-widget  measure what a long answer costs the page it is shown on
 #
@@ -16,7 +17,7 @@ export PATH := $(CURDIR)/$(BIN):$(PATH)
 BROWSER_SIDE := $(shell find widget extension -type f -not -path '*/node_modules/*' -not -path 'extension/.*' 2>/dev/null)
 BUILT_FROM := pyproject.toml constraints.txt hatch_build.py package.json package-lock.json tsconfig.base.json $(BROWSER_SIDE)
 
-.PHONY: run test check format build bench bench-widget clean
+.PHONY: run test check format build npm-package bench bench-widget clean
 
 run: .venv/installed
 	@$(BIN)/asklight serve
@@ -38,6 +39,11 @@ format: .venv/installed-for-tests
 
 build: .venv/installed-for-tests
 	$(BIN)/python hatch_build.py
+
+npm-package: .venv/installed-for-tests
+	npm run --silent build:npm --workspace widget
+	mkdir -p dist
+	npm pack --silent ./widget/npm --pack-destination dist
 
 bench: .venv/installed-for-tests
 	$(BIN)/python -m bench $(BENCH)

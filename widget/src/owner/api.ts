@@ -82,3 +82,27 @@ export interface AsklightOptions {
   /** Opens the panel at once. */
   open?: "";
 }
+
+/** `<asklight-widget data-site="…">`; its events are those of `Asklight("on", …)` but `open` and `close`. */
+export interface AsklightElement extends HTMLElement {
+  /** Puts a question into the composer; `send` asks at once. */
+  ask(question: string, options?: { send?: boolean }): void;
+  /** What the page is about, in place of what would be read from it. */
+  context: PageInput | null;
+  addEventListener<Name extends keyof AsklightEvents>(
+    type: Name,
+    listener: (event: CustomEvent<AsklightEvents[Name]>) => void,
+    options?: AddEventListenerOptions,
+  ): void;
+  addEventListener(
+    type: string,
+    listener: EventListenerOrEventListenerObject,
+    options?: boolean | AddEventListenerOptions,
+  ): void;
+}
+
+declare global {
+  interface HTMLElementTagNameMap {
+    "asklight-widget": AsklightElement;
+  }
+}

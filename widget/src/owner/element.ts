@@ -5,7 +5,7 @@
  * Its size is the page's to give. The launcher's host has the same name, and a tree of its own.
  */
 import { watchSelection, type Selected } from "../selected";
-import type { AsklightEvents, PageInput } from "./api";
+import type { AsklightElement, AsklightEvents, PageInput } from "./api";
 import { pageInputFrom } from "./arguments";
 import css from "./element.css?inline";
 import { tellOf } from "./events";
@@ -36,7 +36,7 @@ type PanelModule = typeof import("../panel");
 
 const LOOKS = ["data-theme", "data-color", "data-color-dark"];
 
-export class AsklightElement extends HTMLElement {
+export class WidgetElement extends HTMLElement implements Pick<AsklightElement, "ask" | "context"> {
   static readonly observedAttributes = LOOKS;
   /** The proxy's origin, where the element names none. */
   static proxy = "";
@@ -50,6 +50,9 @@ export class AsklightElement extends HTMLElement {
   connectedCallback(): void {
     // The launcher's host has its tree already; a move within the page changes nothing.
     if (this.#inside || (this.shadowRoot && !this.#root)) return;
+    const proxy = this.dataset.proxy ?? WidgetElement.proxy;
+    if (!proxy)
+      return console.error("Asklight: <asklight-widget> needs data-proxy, the proxy's address.");
     const root = (this.#root ??= this.attachShadow({ mode: "open" }));
     const sheet = new CSSStyleSheet();
     sheet.replaceSync(css);
@@ -59,7 +62,7 @@ export class AsklightElement extends HTMLElement {
     const page = () => this.#page;
     const outside: Outside = {
       root,
-      proxy: data.proxy ?? AsklightElement.proxy,
+      proxy: new URL(proxy).origin,
       data,
       life: this.#life,
       get page() {
@@ -119,7 +122,7 @@ export class AsklightElement extends HTMLElement {
 
 async function openPanel(outside: Outside): Promise<Inside> {
   const { root, life, selection, tell } = outside;
-  const { openWidget } = await AsklightElement.loadPanel();
+  const { openWidget } = await WidgetElement.loadPanel();
   const widget = await openWidget({
     ...outside,
     get page() {
@@ -150,13 +153,7 @@ async function openFrame(outside: Outside): Promise<Inside> {
 
 /** Makes `<asklight-widget>` an element of ours; doing so twice is harmless. */
 export function define(loadPanel: () => Promise<PanelModule>): void {
-  AsklightElement.loadPanel ??= loadPanel;
+  WidgetElement.loadPanel ??= loadPanel;
   if (!customElements.get("asklight-widget"))
-    customElements.define("asklight-widget", AsklightElement);
-}
-
-declare global {
-  interface HTMLElementTagNameMap {
-    "asklight-widget": AsklightElement;
-  }
+    customElements.define("asklight-widget", WidgetElement);
 }

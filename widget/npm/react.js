@@ -1,0 +1,2 @@
+// Types alone: see react.d.ts.
+export {};
