@@ -46,6 +46,7 @@ export default defineConfig({
         chat: "src/chat.ts",
         ask: "src/ask.ts",
         commands: "src/owner/commands.ts",
+        names: "src/core/words/spoken.ts",
       },
       preserveEntrySignatures: "allow-extension",
       output: {

@@ -28,6 +28,7 @@ export default defineConfig({
     PANEL: JSON.stringify(noted("panel")),
     ASK: JSON.stringify(noted("ask")),
     COMMANDS: JSON.stringify(noted("commands")),
+    NAMES: JSON.stringify(noted("names")),
   },
   build: {
     target: BUILD_TARGET,

@@ -1,5 +1,6 @@
 /** The side panel: the widget's own panel where a proxy may be asked, else the way to set one up. */
-import { createClient, mountPanel, type PanelHandle } from "@asklight/widget";
+import { createClient, languageFor, mountPanel, type PanelHandle } from "@asklight/widget";
+import type { Language } from "@asklight/widget";
 import { hostPattern } from "./address";
 import type * as Browser from "./browser";
 import { followTab } from "./follow-tab";
@@ -30,6 +31,7 @@ async function showState(
 ): Promise<void> {
   const settings = await loadSettings(browser.storeIn("local"));
   const trouble = await troubleWith(settings, browser);
+  const language = await languageFor(navigator.languages);
   if (signal.aborted) return;
   if (!settings || trouble) {
     showSetup(container, trouble ?? "first-run", () => void browser.openOptions());
@@ -37,7 +39,7 @@ async function showState(
   }
   container.replaceChildren();
   const page = new TabPage(browser, browser.storeIn("session"));
-  const panel = mount(container, settings, page, browser);
+  const panel = mount(container, settings, page, browser, language);
   signal.addEventListener("abort", () => panel.destroy());
   followTab(panel, page, browser, signal);
   panel.focus();
@@ -57,6 +59,7 @@ function mount(
   settings: Settings,
   page: TabPage,
   browser: typeof Browser,
+  language: Language,
 ): PanelHandle {
   const session = browser.storeIn("session");
   const { proxy, site } = settings;
@@ -72,6 +75,7 @@ function mount(
     memory: stringsIn(session, "panel", settings),
     tabs: `asklight:${proxy}:${site}`,
     layout: "fill",
+    language,
     // The reader's own tool looks like itself, whichever proxy answers.
     look: { displayName: "Asklight" },
   });

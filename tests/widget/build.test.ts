@@ -9,7 +9,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 
 const WIDGET = fileURLToPath(new URL("../../widget", import.meta.url));
 const LOADER_BYTES = 2_500;
-const ASK_BYTES = 8_900;
+const ASK_BYTES = 9_000;
 
 /** What `Asklight(command, …)` does, and the element without the panel it shows. */
 const COMMANDS_BYTES = 2_600;
@@ -26,6 +26,12 @@ const LATER_BYTES = {
   "live-chat": 9_000,
   people: 1_000,
 };
+
+/** What the launcher says in every language, on pages of another one than English. */
+const NAMES_BYTES = 3_000;
+
+/** The panel's words in one language. */
+const WORDS_BYTES = 3_500;
 
 /** One language's rules for colouring code. */
 const LANGUAGE_BYTES = 4_500;
@@ -54,7 +60,8 @@ function files(root: string): [string, string][] {
     .map((path) => [path.slice(root.length), readFileSync(path, "utf8")]);
 }
 
-type Name = "version" | "panel" | "chat" | "ask" | "commands" | "element" | "embed" | "integrity";
+type Name =
+  "version" | "panel" | "chat" | "ask" | "names" | "commands" | "element" | "embed" | "integrity";
 
 function names(): Record<Name, string> {
   return JSON.parse(readFileSync(join(folder, "build.json"), "utf8")) as Record<Name, string>;
@@ -89,7 +96,7 @@ function loadedLater(path: string): string[] {
 }
 
 /** The one module of a name that any of the modules loads when it needs it. */
-function later(name: keyof typeof LATER_BYTES, modules: Iterable<string>): string {
+function later(name: keyof typeof LATER_BYTES | "languages", modules: Iterable<string>): string {
   const found = [...modules].flatMap(loadedLater).filter((path) => path.includes(`/${name}-`));
   expect(new Set(found).size).toBe(1);
   return found[0] ?? "";
@@ -104,6 +111,18 @@ describe("what a visitor loads", () => {
     const total = sizeOf(loaded(names()[entry]));
     expect(total).toBeGreaterThan(10_000);
     expect(total).toBeLessThanOrEqual(PANEL_BYTES);
+  });
+
+  test("the launcher's other languages are one small module, and each language of the panel is another", () => {
+    expect([...loaded(names().names)]).toEqual([names().names]);
+    expect(brotli(names().names)).toBeLessThanOrEqual(NAMES_BYTES);
+    expect(code("embed.js")).toContain(names().names);
+    const chooser = later("languages", loaded(names().panel));
+    const words = loadedLater(chooser);
+    expect(words.length).toBeGreaterThan(20);
+    for (const path of words) expect([path, brotli(path) <= WORDS_BYTES]).toEqual([path, true]);
+    const panel = [...loaded(names().panel), ...loaded(names().ask)];
+    expect([...words, names().names].filter((path) => panel.includes(path))).toEqual([]);
   });
 
   test("what comes with the first selection keeps its size", () => {

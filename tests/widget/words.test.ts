@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { count, english, failureWords, fill, languageFor } from "../../widget/src/core/words";
+import { count, english, failureWords, fill } from "../../widget/src/core/words";
 import { en } from "../../widget/src/core/words/en";
 import type { FailureKind } from "../../widget/src/core/failure";
 import { suggestQuestions } from "../../widget/src/core/suggestions";
@@ -52,10 +52,6 @@ describe("the words", () => {
 
   test("are filled in by name, and what has no value stays", () => {
     expect(fill("{a} and {b}", { a: "{b}" })).toBe("{b} and {b}");
-  });
-
-  test.each(["en", "en-GB", "xx", "", "constructor"])("for %j there is a language", (tag) => {
-    expect(languageFor(tag)).toBe(english);
   });
 });
 

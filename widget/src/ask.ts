@@ -7,23 +7,31 @@ import { languageFor, type Words } from "./core/words";
 import { keepHidden } from "./hidden";
 import type { Launcher } from "./launcher";
 import type { Selected } from "./selected";
+import { wantedLanguages } from "./wanted";
 
 /** How long switching off can be taken back where it was done; after that in the panel. */
 const UNDO_MS = 8_000;
 
-const dressed = new WeakSet<HTMLElement>();
+/** The bars that have their other buttons, or are getting them. */
+const dressed = new WeakMap<HTMLElement, Promise<void>>();
 
 /** The part of the launcher that is needed here. */
 type Asking = Pick<Launcher, "bar" | "data" | "hidden" | "show">;
 
 /** A selection came to rest: what is in it is kept, and the bar gets its other buttons, once. */
-export function offer(selected: Selected, launcher: Asking): void {
+export async function run(launcher: Asking, selected: Selected): Promise<void> {
   selected.captured ??= capture(selected.range);
+  const { bar } = launcher;
+  if (!dressed.has(bar)) dressed.set(bar, furnish(launcher));
+  await dressed.get(bar);
+}
+
+async function furnish(launcher: Asking): Promise<void> {
   const { bar, data } = launcher;
-  if (dressed.has(bar)) return;
-  dressed.add(bar);
+  const { tag, words } = await languageFor(wantedLanguages(data.lang));
   dress(bar);
-  const { words } = languageFor(data.lang ?? "");
+  bar.lang = tag;
+  bar.dir = words.direction;
   const page = document.documentElement.lang || navigator.language;
   bar.children[0]?.setAttribute("aria-keyshortcuts", "Alt+Shift+A");
   bar.setAttribute("role", "group");

@@ -6,5 +6,7 @@ export type { KeyValueStore, Look, PageReading, PageSource, Passage } from "./co
 export { readPage } from "./context/page";
 export { readSelection } from "./context/selection";
 export { visibleText } from "./context/walker";
+export { languageFor } from "./core/words";
+export type { Language } from "./core/words";
 export { mountPanel } from "./ui/mount";
 export type { PanelHandle, PanelOptions } from "./ui/mount";

@@ -1,5 +1,6 @@
 /** The launcher and "Ask about this" at a selection. Everything else is loaded on first intent. */
 import css from "./embed.css?inline";
+import type { LauncherWords } from "./core/words/spoken";
 import { hiddenHere, type Hidden } from "./hidden";
 import { drawMark } from "./mark";
 import type { PageInput, UserToken } from "./owner/api";
@@ -10,10 +11,14 @@ import { isTyping, watchSelection, type Selected } from "./selected";
 declare const PANEL: string;
 declare const ASK: string;
 declare const COMMANDS: string;
+declare const NAMES: string;
 
 type PanelModule = typeof import("./panel");
-type AskModule = typeof import("./ask");
-type CommandsModule = typeof import("./owner/commands");
+
+/** What each of the other modules does for the launcher. */
+interface Part {
+  run: (launcher: Launcher, given?: unknown) => unknown;
+}
 
 /** Further than any window reaches. */
 const FAR_PX = 1e5;
@@ -38,6 +43,8 @@ export class Launcher {
   /** What the page's author said of the page, and who vouches for the visitor. */
   declare page?: PageInput | null;
   declare userToken?: UserToken | null;
+  /** What it says in another language than English. */
+  declare words?: LauncherWords;
   readonly #ask: HTMLElement;
   readonly #selection: () => Selected | null;
   readonly #modules: Record<string, Promise<unknown>> = {};
@@ -67,6 +74,8 @@ export class Launcher {
     this.settle();
     this.#selection = watchSelection(root.host, (selected) => this.#offer(selected), signal);
     this.#listen(signal);
+    if (!/^en/.test(data.lang || document.documentElement.lang || navigator.language))
+      void this.#have(NAMES);
   }
 
   /**
@@ -85,8 +94,8 @@ export class Launcher {
       return;
     }
     try {
-      const widget = await (this.widget ??= this.#load<PanelModule>(PANEL).then(({ openWidget }) =>
-        openWidget(this),
+      const widget = await (this.widget ??= this.#load<PanelModule>(PANEL).then((panel) =>
+        panel.openWidget(this),
       ));
       if (selected) void widget.addSelection(selected);
       widget.setOpen(this.isOpen);
@@ -97,14 +106,19 @@ export class Launcher {
       this.widget = undefined;
       this.isOpen = false;
       this.settle();
-      this.#name("The assistant did not load. Try again");
+      this.#name(this.words?.failed ?? "The assistant did not load. Try again");
     }
   }
 
-  /** `Asklight(command, …)`; what goes wrong is the console's to know. */
+  /** `Asklight(command, …)`. */
   run(...call: unknown[]): void {
-    this.#load<CommandsModule>(COMMANDS)
-      .then(({ run }) => run(this, call))
+    void this.#have(COMMANDS, call);
+  }
+
+  /** Has another module do its part; what goes wrong is the console's to know. */
+  #have(path: string, given?: unknown): Promise<unknown> {
+    return this.#load<Part>(path)
+      .then((part) => part.run(this, given))
       .catch((error: unknown) => console.error("Asklight:", error));
   }
 
@@ -162,13 +176,7 @@ export class Launcher {
     this.bar.hidden = false;
     this.#place(selected);
     // What else stands there comes with the first selection; without it, this alone does.
-    this.#load<AskModule>(ASK).then(
-      ({ offer }) => {
-        offer(selected, this);
-        this.#place(selected);
-      },
-      () => {},
-    );
+    void this.#have(ASK, selected).then(() => this.#place(selected));
   }
 
   #place({ range, hasPlace }: Selected): void {

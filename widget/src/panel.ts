@@ -6,7 +6,7 @@ import { lookFrom } from "./core/shapes";
 import { localStore, tabStore } from "./core/storage";
 import type { Chat } from "./core/chat";
 import type { KeyValueStore, Look, PageReading, PageSource } from "./core/types";
-import { english } from "./core/words";
+import { languageFor } from "./core/words";
 import { keepHidden, type Hidden } from "./hidden";
 import type { PageInput } from "./owner/api";
 import type { Dock } from "./owner/docked";
@@ -14,6 +14,7 @@ import { PagePassages } from "./passages";
 import type { Selected } from "./selected";
 import { mountPanel, type PanelHandle, type PanelOptions } from "./ui/mount";
 import { markOf } from "./ui/palette";
+import { wantedLanguages } from "./wanted";
 
 /** What the launcher hands over: `data` is its script tag's dataset, as the page's author wrote it. */
 export interface WidgetOptions {
@@ -57,6 +58,7 @@ export async function openWidget(launcher: WidgetOptions): Promise<Widget> {
   const { container, proxy, data } = launcher;
   const site = data.site ?? "demo";
   const { content } = data;
+  const language = await languageFor(wantedLanguages(data.lang));
   const passages = new PagePassages();
   const isAside = data.mode === "side";
   // Where it cannot be loaded the panel floats, as it does without.
@@ -80,7 +82,7 @@ export async function openWidget(launcher: WidgetOptions): Promise<Widget> {
       },
     },
     onPassages: (attached) => passages.show(attached),
-    ...(data.lang && { lang: data.lang }),
+    language,
     isOnPage: true,
     ...(!launcher.layout && { onClose: () => void launcher.show(false) }),
     onLook: (look) => {
@@ -120,18 +122,20 @@ export async function openWidget(launcher: WidgetOptions): Promise<Widget> {
 }
 
 /** The panel as a whole page of the proxy. Where no page is read, it says so. */
-export function openChat(
+export async function openChat(
   container: HTMLElement,
   page: PageSource = { read: async () => NOTHING },
   more: Partial<PanelOptions> = {},
-): PanelHandle {
+): Promise<PanelHandle> {
   const site = container.dataset.site ?? "demo";
+  const language = await languageFor(navigator.languages);
   return mountPanel(container, {
     client: createClient({ proxy: location.origin, site, transport: "auto", nameSite: true }),
     page,
     ...keepingFor(site),
     layout: "fill",
-    emptyNotice: english.words.welcomeNoPage,
+    emptyNotice: language.words.welcomeNoPage,
+    language,
     ...more,
   });
 }

@@ -87,13 +87,13 @@ function complain(command: string, need: string): void {
 
 /** Hides the launcher on this site, and for a while says so in its place; or takes that back. */
 function hide(launcher: Launcher): void {
-  const { corner, disc, hide, data } = launcher;
+  const { corner, disc, hide, data, words } = launcher;
   const isHidden = launcher.hidden !== "all";
   keepHidden(data.site, (launcher.hidden = isHidden ? "all" : ""));
   corner.hidden = false;
   disc.hidden = isHidden;
-  hide.textContent = isHidden ? "Hidden on this site. Undo" : "×";
-  hide.ariaLabel = isHidden ? null : "Hide this button on this site";
+  hide.textContent = isHidden ? (words?.hidden ?? "Hidden on this site. Undo") : "×";
+  hide.ariaLabel = isHidden ? null : (words?.hide ?? "Hide this button on this site");
   // Set by the object model: no content policy has a say in it.
   hide.style.cssText = isHidden ? "opacity:1;position:static;padding:12px;white-space:nowrap" : "";
   setTimeout(() => launcher.settle(), UNDO_MS);

@@ -10,7 +10,7 @@ import { CONNECT, isListed, READY, toFrameFrom, type ToFrame, type ToPage } from
 const READ_MS = 3_000;
 
 /** Opens the chat and waits for the page around it, of one of the listed origins; who else speaks is not heard. */
-export function openFramed(container: HTMLElement): void {
+export async function openFramed(container: HTMLElement): Promise<void> {
   const sources = container.dataset.origins?.split(" ") ?? [];
   let port: MessagePort | null = null;
   let theme: Theme = "auto";
@@ -25,7 +25,7 @@ export function openFramed(container: HTMLElement): void {
       setTimeout(resolve, READ_MS, last);
     });
   };
-  const panel = openChat(container, { read }, { overrides: () => ({ theme }) });
+  const panel = await openChat(container, { read }, { overrides: () => ({ theme }) });
   tellOf(panel.chat, (name, detail) => say({ type: "event", name, detail } as ToPage));
 
   const hear = (message: ToFrame) => {

@@ -6,7 +6,7 @@ import type { TabOptions } from "../core/live-chat";
 import { Chat } from "../core/chat";
 import type { Client } from "../core/client";
 import type { KeyValueStore, Look, PageReading, PageSource, Passage } from "../core/types";
-import { languageFor } from "../core/words";
+import { english, type Language } from "../core/words";
 import { Announcer } from "./announcer";
 import { paletteOf } from "./palette";
 import type { Passages } from "./passages";
@@ -30,8 +30,8 @@ export interface PanelOptions {
   overrides?: () => Look;
   /** Told how the panel looks, whenever that changes. */
   onLook?: (look: Look) => void;
-  /** BCP 47; absent: English. */
-  lang?: string;
+  /** Absent: English. */
+  language?: Language;
   /** Absent: there is no close button. */
   onClose?: () => void;
   /** Whether the visitor switched "Ask about this" off at selections, and the way back. */
@@ -71,8 +71,7 @@ export function mountPanel(
   container: HTMLElement | ShadowRoot,
   options: PanelOptions,
 ): PanelHandle {
-  const { client, page, memory, onClose } = options;
-  const language = languageFor(options.lang ?? "");
+  const { client, page, memory, language = english, onClose } = options;
   const chat = new Chat(client, memory, {
     ...(options.drafts && { drafts: options.drafts }),
     tabs: tabsNamed(options.tabs),

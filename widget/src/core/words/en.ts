@@ -1,4 +1,11 @@
-/** Every word the panel and the launcher say, in English. `{name}` is filled in; counts name `{n}`. */
+/**
+ * Every word the panel says, in English. `{name}` is filled in; counts name `{n}`. What the launcher
+ * says itself is in spoken.ts.
+ *
+ * To add a word: put it here, then under the same name into each file of a language beside this one;
+ * the type checker and a test name what is missing. Until that is done, name it in `Untranslated` in
+ * index.ts: it is then said in English, and only the test complains.
+ */
 export const en = {
   direction: "ltr" as "ltr" | "rtl",
   assistant: "Assistant",

@@ -1,0 +1,86 @@
+"""The widget in the language of the page or of its visitor, and from right to left."""
+
+from __future__ import annotations
+
+from playwright.sync_api import Browser, Page, expect
+
+from support.servers import HostPages, RunningProxy
+from support.told import ToldUpstream
+from support.widget import Widget
+
+
+def of_page(lang: str) -> str:
+    return f"<script>document.documentElement.lang = '{lang}'</script>"
+
+
+def test_the_launcher_the_offer_and_the_panel_speak_the_language_of_the_page(
+    page: Page, pages: HostPages, told_proxy: RunningProxy
+) -> None:
+    widget = Widget(page, pages, told_proxy)
+    widget.visit(head=of_page("de-AT"))
+    expect(widget.button("Zu dieser Seite fragen")).to_be_visible()
+    widget.select("#second")
+    expect(widget.button("Erklären")).to_be_visible()
+    widget.button("Dazu fragen").click()
+    expect(widget.panel.get_by_label("Deine Frage")).to_be_visible()
+    expect(widget.panel).to_have_attribute("lang", "de")
+    expect(widget.panel.get_by_role("list", name="Fragen für den Anfang")).to_be_visible()
+    widget.button("Schließen").click()
+    widget.button("Diesen Knopf auf dieser Website ausblenden").click()
+    expect(widget.button("Auf dieser Website ausgeblendet. Rückgängig")).to_be_visible()
+
+
+def test_the_owners_word_goes_before_the_pages_and_that_before_the_visitors(
+    browser: Browser, pages: HostPages, told_proxy: RunningProxy
+) -> None:
+    context = browser.new_context(locale="fr-CA")
+    widget = Widget(context.new_page(), pages, told_proxy)
+    widget.visit(head=of_page("de"), attributes='data-lang="ja"')
+    expect(widget.button("このページについて質問")).to_be_visible()
+    widget.visit(head=of_page("nl"))
+    expect(widget.button("Vraag iets over deze pagina")).to_be_visible()
+    widget.visit(head=of_page("sw"))
+    expect(widget.button("Poser une question sur cette page")).to_be_visible()
+    widget.visit(head=of_page("en-GB"))
+    expect(widget.launcher).to_be_visible()
+    context.close()
+
+
+def test_on_an_english_page_no_language_is_loaded_and_on_another_one_small_module_before_intent(
+    page: Page, pages: HostPages, told_proxy: RunningProxy
+) -> None:
+    widget = Widget(page, pages, told_proxy)
+    loaded: list[str] = []
+    page.on("request", lambda request: loaded.append(request.url.rpartition("/")[2]))
+    widget.visit()
+    widget.open()
+    assert not [name for name in loaded if name.startswith(("names-", "languages-"))]
+    loaded.clear()
+    widget.visit(head=of_page("de"))
+    expect(widget.button("Zu dieser Seite fragen")).to_be_visible()
+    scripts = [name.partition("-")[0] for name in loaded if name.endswith(".js")]
+    assert scripts == ["embed.js", "names"]
+
+
+def test_where_a_language_does_not_load_the_panel_speaks_english(
+    page: Page, pages: HostPages, told_proxy: RunningProxy, upstream: ToldUpstream
+) -> None:
+    widget = Widget(page, pages, told_proxy)
+    page.route("**/assets/de-*.js", lambda route: route.abort())
+    widget.visit(head=of_page("de"))
+    widget.button("Zu dieser Seite fragen").click()
+    expect(widget.question).to_be_visible()
+    upstream.say("Because.")
+    upstream.finish()
+    widget.ask("Why?")
+    expect(widget.answers).to_have_text("Because.")
+
+
+def test_where_the_launchers_language_does_not_load_it_works_in_english(
+    page: Page, pages: HostPages, told_proxy: RunningProxy
+) -> None:
+    widget = Widget(page, pages, told_proxy)
+    page.route("**/assets/names-*.js", lambda route: route.abort())
+    widget.visit(head=of_page("de"))
+    widget.launcher.click()
+    expect(widget.panel).to_be_visible()
