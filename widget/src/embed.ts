@@ -20,10 +20,8 @@ const script =
   currentScript instanceof HTMLScriptElement
     ? currentScript
     : document.querySelector<HTMLScriptElement>("script[data-site][src*=embed]");
-// An element with a site of its own is the page's, not a launcher's.
-if (script && !document.querySelector("asklight-widget:not([data-site])")) start(script);
-
-function start({ src, dataset }: HTMLScriptElement): void {
+if (script) {
+  const { src, dataset } = script;
   const proxy = new URL(src).origin;
   const launch = (data: DOMStringMap) => {
     const launcher = new Launcher(proxy, data);
@@ -38,5 +36,6 @@ function start({ src, dataset }: HTMLScriptElement): void {
     void (import(/* @vite-ignore */ `${proxy}/${COMMANDS}`) as Promise<Compatible>).then((module) =>
       module.takeOver(launch),
     );
-  else launch(dataset);
+  // Once for a site; another site's stands beside it.
+  else if (!document.querySelector(`[slot="${proxy + dataset.site}"]`)) launch(dataset);
 }

@@ -57,6 +57,7 @@ export class Launcher {
     this.hidden = hiddenHere(data.site);
     const { signal } = this.life;
     const root = createHost(signal);
+    root.host.slot = proxy + data.site;
     this.corner = add(root, "div");
     this.disc = add(this.corner, "button", "disc");
     this.hide = add(this.corner, "button", "hide");

@@ -14,9 +14,13 @@ const PASSED_OVER = ["widgetUrl", "apiUrl"];
 
 const SAME = ["open", "close", "toggle"];
 
+/** What answers on this page, once it does: the script may be there twice. */
+let answering: Command | undefined;
+
 /** Starts the widget at `init`; what was called before waits for it. */
 export function takeOver(launch: (data: DOMStringMap) => void): void {
   const page = window as Page;
+  if (answering && page.SiteAssist === answering) return;
   const waiting: unknown[][] = [];
   let isStarted = false;
   const command: Command = (...call) => {
@@ -31,7 +35,7 @@ export function takeOver(launch: (data: DOMStringMap) => void): void {
     else pass(page.Asklight, name, options);
   };
   const queue = page.SiteAssist?._q ?? [];
-  page.SiteAssist = command;
+  page.SiteAssist = answering = command;
   for (const call of queue) command(...Array.from(call));
 }
 

@@ -1,0 +1,167 @@
+"""However its script comes to a page, and whatever becomes of the page then, there is one widget for a site."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, Playwright, expect
+
+from asklight.app import create_app
+from asklight.configure import load_settings
+from browser.conftest import launch_options
+from support.servers import HostPages, RunningProxy, running_proxy, serving
+from support.widget import ARTICLE, HOST, PROXY_HOST, Widget
+
+TAG = '<script src="{source}" data-site="demo"></script>'
+
+WRITTEN = TAG.replace("</", r"<\/")
+"""As it may stand within a script."""
+
+INJECT = """
+const script = document.createElement('script');
+Object.assign(script, { async: true, src: '{source}' });
+script.dataset.site = 'demo';
+document.head.append(script);
+"""
+
+WAYS = {
+    "at the end": f"{ARTICLE}{TAG}",
+    "in the head": f"<head>{TAG}</head>{ARTICLE}",
+    "async": f"<head>{TAG.replace('src', 'async src')}</head>{ARTICLE}",
+    "deferred": f"<head>{TAG.replace('src', 'defer src')}</head>{ARTICLE}",
+    "as a module": f"<head>{TAG.replace('src', 'type=module src')}</head>{ARTICLE}",
+    "twice": f"<head>{TAG}</head>{ARTICLE}{TAG}{TAG.replace('src', 'type=module src')}",
+    "written": f"<head><script>document.write(`{WRITTEN}`)</script></head>{ARTICLE}",
+    "by a tag manager": f"<head><script>{INJECT}</script></head>{ARTICLE}",
+    "by one that takes its tag away": f"<head><script>{INJECT}script.remove()</script></head>{ARTICLE}",
+    "long after the page": f"{ARTICLE}<script>addEventListener('load', () => setTimeout(() => {{ {INJECT} }}, 50))</script>",
+    "by a page that writes itself anew": f"<script>addEventListener('load', () => {{ document.open();"
+    f"document.write(`{ARTICLE}{WRITTEN}`); document.close() }})</script>",
+}
+"""Pages, with where the script is in place of `{source}`."""
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory, pages: HostPages) -> Iterator[RunningProxy]:
+    """The proxy with its embedded assistant, for one site on another origin."""
+    data_dir = tmp_path_factory.mktemp("data")
+    with running_proxy(data_dir, {"ASKLIGHT_ORIGINS": pages.at(HOST, "")}) as running:
+        yield running
+
+
+@pytest.fixture
+def wrong(page: Page) -> list[str]:
+    """What goes wrong on the page."""
+    wrong: list[str] = []
+    page.on("pageerror", lambda error: wrong.append(str(error)))
+    return wrong
+
+
+def ask(widget: Widget) -> None:
+    widget.ask("Who lit the lamp?")
+    expect(widget.answers.last).to_contain_text("Every evening the keeper climbed the stairs")
+    expect(widget.button("Good answer").last).to_be_visible()
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_it_comes(
+    way: str, page: Page, pages: HostPages, site: RunningProxy, wrong: list[str]
+) -> None:
+    html = WAYS[way].replace("{source}", f"{site.at(PROXY_HOST)}/embed.js")
+    pages.put("/", f"<!doctype html><title>The lamp</title>{html}")
+    page.goto(pages.at(HOST))
+    widget = Widget(page, pages, site)
+    widget.open()
+    expect(widget.chip("Page text")).to_be_visible()
+    ask(widget)
+    expect(page.locator("asklight-widget")).to_have_count(1)
+    assert page.evaluate("document.documentElement.lastElementChild.localName") == "asklight-widget"
+    assert wrong == []
+
+
+def test_two_sites_stand_beside_each_other_and_know_nothing_of_each_other(
+    page: Page, pages: HostPages, site: RunningProxy, tmp_path: Path, wrong: list[str]
+) -> None:
+    config = tmp_path / "sites.toml"
+    config.write_text(f'[[sites]]\nid = "harbour"\norigins = ["{pages.at(HOST, "")}"]\n', "utf-8")
+    settings = load_settings(
+        {"ASKLIGHT_DATA_DIR": str(tmp_path / "data"), "ASKLIGHT_CONFIG": str(config)}
+    )
+    with serving(create_app(settings)) as port:
+        other = RunningProxy(port)
+        harbour = f'<script src="{other.at("c.localhost")}/embed.js" data-site="harbour" data-position="bottom-left"></script>'
+        demo = TAG.replace("{source}", f"{site.at(PROXY_HOST)}/embed.js")
+        pages.put("/", f"<!doctype html><title>The lamp</title>{ARTICLE}{demo}{harbour}{demo}")
+        page.goto(pages.at(HOST))
+        hosts = page.locator("asklight-widget")
+        expect(hosts).to_have_count(2)
+        for n in range(2):
+            hosts.nth(n).get_by_role("button", name="Ask about this page").click()
+        for n in range(2):
+            panel = hosts.nth(n).get_by_role("dialog")
+            question = panel.get_by_label("Your question")
+            question.fill("Who lit the lamp?")
+            question.press("Enter")
+            expect(panel.locator(".prose")).to_contain_text("climbed the stairs")
+            expect(panel.locator(".bubble")).to_have_count(1)
+        hosts.nth(0).get_by_role("button", name="Close").click()
+        expect(hosts.nth(1).get_by_role("dialog")).to_be_visible()
+        assert wrong == []
+
+
+SWAPS = {
+    "its body": "document.body.replaceWith(document.createElement('body'))",
+    "all within its root": "const it = [...document.documentElement.childNodes];"
+    "document.documentElement.replaceChildren(); document.documentElement.append(...it)",
+    "the widget's own place": "const it = document.querySelector('asklight-widget'); it.remove(); document.body.append(it)",
+}
+
+
+@pytest.mark.parametrize("swap", SWAPS.values(), ids=SWAPS)
+def test_it_goes_on_where_a_page_swaps(
+    swap: str, page: Page, pages: HostPages, site: RunningProxy, wrong: list[str]
+) -> None:
+    widget = Widget(page, pages, site)
+    widget.visit()
+    widget.open()
+    ask(widget)
+    page.evaluate(swap)
+    expect(widget.panel).to_be_visible()
+    expect(widget.answers).to_have_count(1)
+    box = widget.panel.bounding_box()
+    assert box
+    assert (box["width"], box["height"]) == pytest.approx((400, 640))
+    widget.button("Close").click()
+    widget.launcher.click()
+    expect(widget.answers).to_have_count(1)
+    assert wrong == []
+
+
+def test_a_page_that_comes_back_as_it_was_left_has_it_as_it_was(
+    playwright: Playwright, pages: HostPages, site: RunningProxy
+) -> None:
+    """Chromium keeps a left page only where nothing on it stands in the way: neither does the widget."""
+    options = launch_options()
+    chromium = playwright.chromium.launch(
+        **options,  # type: ignore[arg-type]  # a plain dict
+        ignore_default_args=["--disable-back-forward-cache"],
+    )
+    page = chromium.new_page()
+    page.add_init_script(
+        "addEventListener('pageshow', (event) => (window.isBack = event.persisted))"
+    )
+    widget = Widget(page, pages, site)
+    widget.visit()
+    widget.open()
+    ask(widget)
+    pages.put("/elsewhere", "<!doctype html><title>Elsewhere</title>")
+    page.goto(pages.at(HOST, "/elsewhere"))
+    page.go_back(wait_until="commit")
+    page.wait_for_function("window.isBack === true")
+    expect(widget.panel).to_be_visible()
+    expect(widget.answers).to_have_count(1)
+    ask(widget)
+    expect(widget.answers).to_have_count(2)
+    chromium.close()
