@@ -136,6 +136,39 @@ export const words: Translation = {
     "Dieser Chat ist geschlossen. Du kannst ihn lesen, deine nächste Frage beginnt einen neuen.",
   chatUnreachable: "Dein früherer Chat konnte nicht geladen werden. Du kannst weiterfragen.",
 
+  chats: "Deine Chats",
+  back: "Zurück zum Chat",
+  searchChats: "Deine Chats durchsuchen",
+  chatsFound: {
+    one: "{n} Chat gefunden",
+    other: "{n} Chats gefunden",
+  },
+  noChatsFound: "Kein Chat enthält diese Wörter.",
+  noChats: "Du hast hier noch keine Chats.",
+  chatsLoading: "Deine Chats werden geladen",
+  chatsUnreachable:
+    "Deine Chats konnten nicht geladen werden. Sie bleiben erhalten. Versuch es noch einmal.",
+  moreChats: "Mehr anzeigen",
+  untitled: "Chat ohne Titel",
+  isClosed: "Geschlossen",
+  isWithPerson: "Mit einem Menschen",
+  closeNamed: "Chat „{chat}“ schließen",
+  deleteNamed: "Chat „{chat}“ löschen",
+  deleteSure: "Diesen Chat löschen?",
+  deleteAllSure: "Alle deine Chats von hier löschen?",
+  erases: "Was gesagt wurde, wird für immer gelöscht.",
+  takesOut:
+    "Aus deiner Liste verschwindet das für immer. Der Dienst, der geantwortet hat, behält seine Kopie. Sie kann von hier aus nicht gelöscht werden.",
+  deleteChat: "Löschen",
+  deleteAll: "Alles von mir löschen",
+  keep: "Behalten",
+  chatWasClosed: "Der Chat ist geschlossen. Du kannst ihn weiterhin lesen.",
+  chatWasDeleted: "Der Chat ist gelöscht.",
+  allWereDeleted: "Alle deine Chats sind gelöscht.",
+  notDeleted:
+    "Nicht alles konnte gelöscht werden. Was in der Liste steht, ist noch da. Versuch es noch einmal.",
+  notClosed: "Der Chat konnte nicht geschlossen werden. Versuch es noch einmal.",
+
   dropped: "Die Verbindung ist abgebrochen. Deine Frage ist noch da. Versuch es noch einmal.",
   offline:
     "Du bist offline. Deine Frage ist noch da. Versuch es noch einmal, wenn du wieder online bist.",

@@ -133,6 +133,38 @@ export const words: Translation = {
   chatClosed: "Este chat está cerrado. Puedes leerlo; tu próxima pregunta empieza uno nuevo.",
   chatUnreachable: "No se ha podido cargar tu chat anterior. Puedes seguir preguntando.",
 
+  chats: "Tus chats",
+  back: "Volver al chat",
+  searchChats: "Buscar en tus chats",
+  chatsFound: {
+    one: "{n} chat encontrado",
+    other: "{n} chats encontrados",
+  },
+  noChatsFound: "Ningún chat contiene esas palabras.",
+  noChats: "Todavía no tienes chats aquí.",
+  chatsLoading: "Cargando tus chats",
+  chatsUnreachable: "No se han podido cargar tus chats. Se conservan. Inténtalo de nuevo.",
+  moreChats: "Mostrar más",
+  untitled: "Chat sin título",
+  isClosed: "Cerrado",
+  isWithPerson: "Con una persona",
+  closeNamed: "Cerrar el chat «{chat}»",
+  deleteNamed: "Eliminar el chat «{chat}»",
+  deleteSure: "¿Eliminar este chat?",
+  deleteAllSure: "¿Eliminar todos los chats que has tenido aquí?",
+  erases: "Lo que se dijo se borra para siempre.",
+  takesOut:
+    "Tu lista lo olvida para siempre. El servicio que respondió conserva su copia, que no se puede eliminar desde aquí.",
+  deleteChat: "Eliminar",
+  deleteAll: "Eliminar todo lo mío",
+  keep: "Conservar",
+  chatWasClosed: "El chat está cerrado. Todavía puedes leerlo.",
+  chatWasDeleted: "El chat se ha eliminado.",
+  allWereDeleted: "Se han eliminado todos tus chats.",
+  notDeleted:
+    "No se ha podido eliminar todo. Lo que aparece en la lista sigue ahí. Inténtalo de nuevo.",
+  notClosed: "No se ha podido cerrar el chat. Inténtalo de nuevo.",
+
   dropped: "Se ha cortado la conexión. Tu pregunta se conserva. Inténtalo de nuevo.",
   offline:
     "No tienes conexión. Tu pregunta se conserva. Inténtalo de nuevo cuando vuelvas a tenerla.",

@@ -136,6 +136,38 @@ export const words: Translation = {
   chatUnreachable:
     "Votre discussion précédente n’a pas pu être chargée. Vous pouvez continuer à poser des questions.",
 
+  chats: "Vos discussions",
+  back: "Revenir à la discussion",
+  searchChats: "Rechercher dans vos discussions",
+  chatsFound: {
+    one: "{n} discussion trouvée",
+    other: "{n} discussions trouvées",
+  },
+  noChatsFound: "Aucune discussion ne contient ces mots.",
+  noChats: "Vous n’avez pas encore de discussion ici.",
+  chatsLoading: "Chargement de vos discussions",
+  chatsUnreachable: "Vos discussions n’ont pas pu être chargées. Elles sont conservées. Réessayez.",
+  moreChats: "Afficher plus",
+  untitled: "Discussion sans titre",
+  isClosed: "Close",
+  isWithPerson: "Avec une personne",
+  closeNamed: "Clore la discussion « {chat} »",
+  deleteNamed: "Supprimer la discussion « {chat} »",
+  deleteSure: "Supprimer cette discussion ?",
+  deleteAllSure: "Supprimer toutes vos discussions d’ici ?",
+  erases: "Ce qui a été dit est effacé pour de bon.",
+  takesOut:
+    "Votre liste l’oublie pour de bon. Le service qui a répondu garde sa copie, qui ne peut pas être supprimée d’ici.",
+  deleteChat: "Supprimer",
+  deleteAll: "Supprimer tout ce qui est à moi",
+  keep: "Garder",
+  chatWasClosed: "La discussion est close. Vous pouvez toujours la lire.",
+  chatWasDeleted: "La discussion est supprimée.",
+  allWereDeleted: "Toutes vos discussions sont supprimées.",
+  notDeleted:
+    "Tout n’a pas pu être supprimé. Ce qui figure dans la liste est encore là. Réessayez.",
+  notClosed: "La discussion n’a pas pu être close. Réessayez.",
+
   dropped: "La connexion a été coupée. Votre question est conservée. Réessayez.",
   offline: "Vous êtes hors ligne. Votre question est conservée. Réessayez une fois en ligne.",
   away: "Votre absence a duré un moment. Votre question est conservée. Renvoyez-la pour continuer.",

@@ -133,6 +133,37 @@ export const words: Translation = {
   chatUnreachable:
     "Não foi possível carregar sua conversa anterior. Você pode continuar perguntando.",
 
+  chats: "Suas conversas",
+  back: "Voltar à conversa",
+  searchChats: "Buscar nas suas conversas",
+  chatsFound: {
+    one: "{n} conversa encontrada",
+    other: "{n} conversas encontradas",
+  },
+  noChatsFound: "Nenhuma conversa tem essas palavras.",
+  noChats: "Você ainda não tem conversas aqui.",
+  chatsLoading: "Carregando suas conversas",
+  chatsUnreachable: "Não foi possível carregar suas conversas. Elas foram mantidas. Tente de novo.",
+  moreChats: "Mostrar mais",
+  untitled: "Conversa sem título",
+  isClosed: "Encerrada",
+  isWithPerson: "Com uma pessoa",
+  closeNamed: "Encerrar a conversa “{chat}”",
+  deleteNamed: "Excluir a conversa “{chat}”",
+  deleteSure: "Excluir esta conversa?",
+  deleteAllSure: "Excluir todas as conversas que você teve aqui?",
+  erases: "O que foi dito é apagado para sempre.",
+  takesOut:
+    "Sua lista esquece isso para sempre. O serviço que respondeu guarda a cópia dele, que não pode ser excluída daqui.",
+  deleteChat: "Excluir",
+  deleteAll: "Excluir tudo o que é meu",
+  keep: "Manter",
+  chatWasClosed: "A conversa está encerrada. Você ainda pode ler.",
+  chatWasDeleted: "A conversa foi excluída.",
+  allWereDeleted: "Todas as suas conversas foram excluídas.",
+  notDeleted: "Nem tudo pôde ser excluído. O que está na lista continua lá. Tente de novo.",
+  notClosed: "Não foi possível encerrar a conversa. Tente de novo.",
+
   dropped: "A conexão caiu. Sua pergunta foi mantida. Tente de novo.",
   offline:
     "Você está off-line. Sua pergunta foi mantida. Tente de novo quando voltar a ficar on-line.",
