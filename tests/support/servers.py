@@ -20,6 +20,7 @@ from asklight.app import create_app
 from asklight.configure import load_settings
 from asklight.guard.bounds import Bounds
 from asklight.guard.protocol import guarded
+from asklight.guard.sockets import bound_kernel
 
 START_SECONDS = 20
 STOP_SECONDS = 1
@@ -40,6 +41,7 @@ UNLIMITED = {
 def serving(app: ASGIApp) -> Iterator[int]:
     """`app` on a real socket of this machine, served by a thread; gives the port."""
     listener = create_server(("127.0.0.1", 0), backlog=512)
+    bound_kernel(listener, Bounds().send_seconds)
     config = uvicorn.Config(
         app,
         http=guarded(

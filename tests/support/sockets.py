@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
@@ -13,6 +14,7 @@ from uvicorn.server import ServerState
 
 from asklight.guard.bounds import Bounds
 from asklight.guard.protocol import guarded
+from asklight.guard.sockets import bound_kernel
 from support.faults import PATIENCE_SECONDS
 
 
@@ -41,7 +43,9 @@ async def serving_here(
         )
         return made
 
-    server = await asyncio.get_running_loop().create_server(protocol, "127.0.0.1", 0)
+    listener = socket.create_server(("127.0.0.1", 0), backlog=512)
+    bound_kernel(listener, (bounds or Bounds()).send_seconds)
+    server = await asyncio.get_running_loop().create_server(protocol, sock=listener)
     try:
         yield server.sockets[0].getsockname()[1]
     finally:

@@ -448,21 +448,24 @@ async def test_an_upstream_that_takes_no_answers_is_not_read_from() -> None:
     """Each PING asks for one: they would pile up here."""
 
     class Transport(asyncio.Transport):
-        is_reading = True
+        reads = True
 
         def write(self, data: bytes | bytearray | memoryview) -> None:
             pass
 
+        def is_closing(self) -> bool:
+            return False
+
         def pause_reading(self) -> None:
-            self.is_reading = False
+            self.reads = False
 
         def resume_reading(self) -> None:
-            self.is_reading = True
+            self.reads = True
 
     transport = Transport()
     connection = Multiplexed(lambda _: None)
     connection.connection_made(transport)
     connection.pause_writing()
-    assert not transport.is_reading
+    assert not transport.reads
     connection.resume_writing()
-    assert transport.is_reading
+    assert transport.reads
