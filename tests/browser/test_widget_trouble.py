@@ -192,3 +192,47 @@ def test_a_stranger_s_conversation_in_the_storage_is_forgotten(
     upstream.finish()
     widget.ask("And now?")
     expect(widget.answers).to_have_text("New.")
+
+
+def test_while_another_answer_is_written_in_the_chat_the_question_waits_and_is_kept(
+    widget: Widget, upstream: ToldUpstream
+) -> None:
+    upstream.say("First.")
+    upstream.finish()
+    widget.ask("One?")
+    expect(widget.button("Good answer")).to_be_visible()
+    # As from a device that tells this one nothing.
+    widget.page.evaluate(
+        """async (proxy) => {
+             const id = localStorage.getItem("asklight:demo:conversation");
+             globalThis.elsewhere = await fetch(`${proxy}/v2/conversations/${id}/messages`, {
+               method: "POST", credentials: "include",
+               headers: { "Content-Type": "application/json" },
+               body: JSON.stringify({ content: "Elsewhere?", stream: true }),
+             });
+           }""",
+        widget.proxy_address,
+    )
+    widget.ask("Meanwhile?")
+    alert = widget.panel.get_by_role("alert")
+    expect(alert).to_contain_text("An answer is still being written")
+    upstream.finish()
+    upstream.wait_until_left()
+    upstream.say("Second.")
+    upstream.finish()
+    widget.button("Try again").click()
+    expect(widget.answers.last).to_have_text("Second.")
+    assert asked(upstream, "Meanwhile?") == 1
+
+
+def test_what_a_person_writes_who_took_over_comes_by_itself_under_their_name(
+    widget: Widget, upstream: ToldUpstream
+) -> None:
+    upstream.hand_over()
+    widget.ask("May I speak to somebody?")
+    expect(widget.panel).to_contain_text("A person has taken over.")
+    upstream.write_as_person("Ada", "Hello, how can I help?")
+    written = widget.panel.locator(".answer").filter(has=widget.page.get_by_text("Ada", exact=True))
+    expect(written).to_contain_text("Hello, how can I help?", timeout=20_000)
+    expect(widget.panel).to_contain_text("You are writing with Ada, a person.", timeout=20_000)
+    upstream.fall_silent()

@@ -46,6 +46,7 @@ class ToldUpstream:
     _is_closing: bool = False
     _is_silent: threading.Event = field(default_factory=threading.Event)
     _speaking: int = 0
+    _person: dict[str, Any] | None = None
 
     @property
     def environment(self) -> dict[str, str]:
@@ -88,6 +89,13 @@ class ToldUpstream:
         """Has a person take over with the next message."""
         self._refusals.put(Response("Message sent", 202, media_type="text/plain"))
 
+    def write_as_person(self, name: str, text: str) -> None:
+        """A person, who is there from now on, writes into the conversation that was begun last."""
+        identity = next(reversed(self._messages))
+        self._person = {"name": name, "image": None}
+        written = _message(identity, "human_agent", text)
+        self._messages[identity].append({**written, "humanAgent": self._person})
+
     def forget(self) -> None:
         """Drops what was told and not said, so that one test does not speak in the next."""
         while self._next() is not None:
@@ -106,6 +114,7 @@ class ToldUpstream:
         self._is_silent.set()
         self.wait_until_left()
         self._is_silent.clear()
+        self._person = None
         self.forget()
 
     async def create(self, request: Request) -> Response:
@@ -115,6 +124,13 @@ class ToldUpstream:
 
     async def read(self, request: Request) -> Response:
         return JSONResponse(self._conversation(request.path_params["id"]))
+
+    async def listed(self, request: Request) -> Response:
+        """The messages of a conversation, of one role where it is asked for."""
+        role = request.query_params.get("role")
+        messages = self._messages.get(request.path_params["id"], [])
+        found = [each for each in messages if role in (None, each["role"])]
+        return JSONResponse({"object": "list", "data": found})
 
     async def rate(self, request: Request) -> Response:
         return JSONResponse({"feedback": (await request.json())["feedback"]})
@@ -171,8 +187,8 @@ class ToldUpstream:
             "closedAt": None,
             "closeReason": None,
             "lastInteractionAt": _now(),
-            "isHumanHandled": False,
-            "humanAgent": None,
+            "isHumanHandled": self._person is not None,
+            "humanAgent": self._person,
             "messages": self._messages.get(identity, []),
         }
 
@@ -211,6 +227,7 @@ def told_upstream() -> Iterator[ToldUpstream]:
             Route(conversations, upstream.create, methods=["POST"]),
             Route(f"{conversations}/{{id}}", upstream.read),
             Route(f"{conversations}/{{id}}/messages", upstream.ask, methods=["POST"]),
+            Route(f"{conversations}/{{id}}/messages", upstream.listed),
             Route("/v2/messages/{id}/feedback", upstream.rate, methods=["POST"]),
         ]
     )

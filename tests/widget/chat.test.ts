@@ -248,6 +248,27 @@ describe("an answer that breaks off", () => {
     expect(answers(chat)).toMatchObject([{ text: "Bec", state: "cut" }]);
   });
 
+  test("waits while the browser is offline, however long, and goes on when it is not", async () => {
+    const browser = Object.assign(new EventTarget(), { onLine: false });
+    vi.stubGlobal("navigator", browser);
+    vi.stubGlobal("addEventListener", browser.addEventListener.bind(browser));
+    vi.useFakeTimers();
+    const proxy = friendlyProxy()
+      .on(SEND, broken)
+      .on(STREAM, stream(whole("Because.")));
+    const { chat } = chatWith(proxy);
+    const asking = chat.ask("Why?", null);
+    await vi.advanceTimersByTimeAsync(600_000);
+    expect(proxy.to(STREAM)).toEqual([]);
+    expect(chat.state.isReconnecting).toBe(true);
+    browser.onLine = true;
+    browser.dispatchEvent(new Event("online"));
+    vi.useRealTimers();
+    await asking;
+    vi.unstubAllGlobals();
+    expect(answers(chat)).toMatchObject([{ text: "Because.", state: "complete" }]);
+  });
+
   test("by the assistant's own fault says so", async () => {
     const { chat } = chatWith(
       friendlyProxy().on(SEND, stream([delta("Bec"), { type: "error", errorText: "" }])),
