@@ -24,8 +24,8 @@ export class Confirm extends Component<ConfirmProps> {
     return (
       <div class="chats-confirm" role="alertdialog" aria-label={step} aria-description={whole}>
         {about && (
-          <p class="chat-name" dir="auto">
-            {about}
+          <p class="chat-name">
+            <span dir="auto">{about}</span>
           </p>
         )}
         <p>{question}</p>
