@@ -3,6 +3,7 @@
 # make check  the linters, the type checkers and the formatters
 # make build  rebuild the widget and the extension alone
 # make npm-package  build the npm package and pack it into dist/
+# make pictures  a picture of the widget in each of its states, into docs/states
 # make bench  measure the relay beside other proxies (BENCH="--help" for parts of it)
 # make bench-widget  measure what a long answer costs the page it is shown on
 #
@@ -44,6 +45,9 @@ npm-package: .venv/installed-for-tests
 	npm run --silent build:npm --workspace widget
 	mkdir -p dist
 	npm pack --silent ./widget/npm --pack-destination dist
+
+pictures: .venv/installed-for-tests
+	$(BIN)/python docs/states.py
 
 bench: .venv/installed-for-tests
 	$(BIN)/python -m bench $(BENCH)

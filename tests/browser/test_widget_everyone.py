@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Literal
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from support.servers import HostPages, RunningProxy
+from support.states import EVERYDAY, State
 from support.told import ToldUpstream
 from support.widget import Widget
 
@@ -18,122 +18,16 @@ def widget(page: Page, pages: HostPages, told_proxy: RunningProxy) -> Widget:
     return Widget(page, pages, told_proxy)
 
 
-RICH = """\
-The **wind** took it [The lamp][1].
-
-- one
-- two
-
-| when | what |
-|---|---|
-| 1961 | `dark` |
-
-> "Nobody was there."
-
-[1]: https://example.com/lamp "The lamp"
-"""
-
-
-def closed(widget: Widget, upstream: ToldUpstream) -> None:
-    widget.visit()
-
-
-def offered(widget: Widget, upstream: ToldUpstream) -> None:
-    widget.visit()
-    widget.select("#second")
-    widget.button("Explain").wait_for()
-
-
-def empty(widget: Widget, upstream: ToldUpstream) -> None:
-    widget.visit()
-    widget.open()
-
-
-def chip_open(widget: Widget, upstream: ToldUpstream) -> None:
-    widget.visit()
-    widget.select("#second")
-    widget.button("Ask about this").click()
-    widget.panel.locator(".chip-open").first.click()
-    widget.chip("Title").get_by_role("button", name="Leave out: Title").click()
-
-
-def masks_open(widget: Widget, upstream: ToldUpstream) -> None:
-    widget.visit(body=f"<p>Pay with 4111 1111 1111 1111. {'x' * 99_990}</p><p>And more.</p>")
-    widget.open()
-    widget.chip("Page text").locator(".chip-open").click()
-    widget.panel.get_by_text("The limit is reached here.").wait_for()
-    widget.button("Send as it is: Card number").click()
-
-
-def another_page(widget: Widget, upstream: ToldUpstream) -> None:
-    empty(widget, upstream)
-    widget.page.evaluate("history.pushState(null, '', '/other')")
-    widget.button("Attach this page").wait_for()
-
-
-def offers_off(widget: Widget, upstream: ToldUpstream) -> None:
-    offered(widget, upstream)
-    widget.button("Do not offer this on this site").click()
-    widget.button("No longer offered on this site. Undo").wait_for()
-    widget.page.evaluate("Asklight('open')")
-    widget.button("Switch it on").wait_for()
-
-
-def editing(widget: Widget, upstream: ToldUpstream) -> None:
-    answered(widget, upstream)
-    widget.panel.locator(".receipt summary").click()
-    widget.panel.locator(".receipt .exact-text").first.wait_for()
-    widget.button("Edit and ask again").click()
-
-
-def streaming(widget: Widget, upstream: ToldUpstream) -> None:
-    empty(widget, upstream)
-    upstream.say("Because ")
-    widget.ask("Why?")
-    expect(widget.answers).to_have_text("Because")
-
-
-def answered(widget: Widget, upstream: ToldUpstream) -> None:
-    empty(widget, upstream)
-    upstream.say(RICH)
-    upstream.finish()
-    widget.ask("Why?")
-    expect(widget.button("Good answer")).to_be_visible()
-    widget.button("Good answer").focus()
-
-
-def refused(widget: Widget, upstream: ToldUpstream) -> None:
-    empty(widget, upstream)
-    upstream.refuse(429, "RATE_LIMIT_EXCEEDED", retryAfter=20)
-    widget.ask("Why?")
-    expect(widget.panel.get_by_role("alert")).to_be_visible()
-
-
-STATES: list[Callable[[Widget, ToldUpstream], None]] = [
-    closed,
-    offered,
-    empty,
-    chip_open,
-    masks_open,
-    another_page,
-    offers_off,
-    streaming,
-    answered,
-    editing,
-    refused,
-]
-
-
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("width", [390, 1280])
-@pytest.mark.parametrize("state", STATES, ids=lambda state: state.__name__)
+@pytest.mark.parametrize("state", EVERYDAY, ids=lambda state: state.__name__)
 def test_axe_finds_nothing(
     browser: Browser,
     pages: HostPages,
     told_proxy: RunningProxy,
     upstream: ToldUpstream,
     axe_source: str,
-    state: Callable[[Widget, ToldUpstream], None],
+    state: State,
     width: int,
     scheme: Literal["light", "dark"],
 ) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from playwright.sync_api import Browser, Page, expect
 
 from support.servers import HostPages, RunningProxy
+from support.states import from_right, right_to_left_answered, right_to_left_chip_open
 from support.told import ToldUpstream
 from support.widget import Widget
 
@@ -84,3 +85,54 @@ def test_where_the_launchers_language_does_not_load_it_works_in_english(
     widget.visit(head=of_page("de"))
     widget.launcher.click()
     expect(widget.panel).to_be_visible()
+
+
+def test_from_right_to_left_each_text_takes_its_own_side_and_code_stays_on_the_left(
+    page: Page, pages: HostPages, told_proxy: RunningProxy, upstream: ToldUpstream
+) -> None:
+    widget = Widget(page, pages, told_proxy)
+    right_to_left_answered(widget, upstream)
+    sides = widget.panel.evaluate(
+        """panel => ['.bubble', '.prose p', '.prose pre']
+          .map(selector => getComputedStyle(panel.querySelector(selector)).direction)"""
+    )
+    assert sides == ["rtl", "rtl", "ltr"]
+    english = widget.panel.get_by_text("English stands on its own side.")
+    left = english.evaluate(
+        """element => {
+          const range = document.createRange();
+          range.selectNodeContents(element);
+          return range.getBoundingClientRect().left - element.getBoundingClientRect().left;
+        }"""
+    )
+    assert left < 2, "An English paragraph does not begin on the left"
+    send, field = (
+        widget.panel.locator(selector).bounding_box()
+        for selector in (".composer button", "textarea")
+    )
+    assert send
+    assert field
+    assert send["x"] < field["x"], "Send does not stand at the end of the line"
+
+
+def test_from_right_to_left_the_field_and_the_exact_text_begin_on_the_right(
+    page: Page, pages: HostPages, told_proxy: RunningProxy, upstream: ToldUpstream
+) -> None:
+    widget = Widget(page, pages, told_proxy)
+    right_to_left_chip_open(widget, upstream)
+    field = widget.panel.locator("textarea")
+    expect(field).to_have_css("direction", "rtl")
+    field.fill("Why?")
+    expect(field).to_have_css("direction", "ltr")
+    field.fill("")
+    expect(field).to_have_css("direction", "rtl")
+    expect(widget.panel.locator(".exact-text")).to_have_css("unicode-bidi", "plaintext")
+
+
+def test_in_hebrew_the_panel_is_one_too(
+    page: Page, pages: HostPages, told_proxy: RunningProxy
+) -> None:
+    widget = Widget(page, pages, told_proxy)
+    from_right(widget, "iw")
+    expect(widget.panel).to_have_attribute("lang", "he")
+    expect(widget.panel).to_have_css("direction", "rtl")

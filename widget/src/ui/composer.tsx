@@ -97,7 +97,7 @@ export class Composer extends Component<ComposerProps> {
           <textarea
             ref={props.field}
             rows={1}
-            dir="auto"
+            dir={props.draft ? "auto" : undefined}
             enterkeyhint="send"
             aria-label={words.question}
             aria-invalid={this.#excess > 0}
