@@ -36,9 +36,6 @@ export interface AsklightEvents {
 
 export type Listener<Name extends keyof AsklightEvents> = (detail: AsklightEvents[Name]) => void;
 
-/** A signed token that vouches for the visitor, or a function that fetches a new one. */
-export type UserToken = string | (() => string | Promise<string>);
-
 export interface Asklight {
   /** Opens or closes the panel; `destroy` takes the widget off the page for good. */
   (command: "open" | "close" | "toggle" | "destroy"): void;
@@ -46,8 +43,6 @@ export interface Asklight {
   (command: "ask", question: string, options?: { send?: boolean }): void;
   /** Tells what the page is about; null goes back to reading it. */
   (command: "context", page: PageInput | null): void;
-  /** Vouches for the visitor; null lets go of them. */
-  (command: "identify", userToken: UserToken | null): void;
   (command: "theme", theme: Theme): void;
   /** Calls `listener` at every event of a name from now on, or no longer. */
   <Name extends keyof AsklightEvents>(
@@ -77,6 +72,15 @@ export interface AsklightOptions {
   mode?: "bubble" | "side";
   /** A selector of what makes room for a panel at the side; the whole page where absent. */
   container?: string;
+  /** Accent on dark paper, where it is another. */
+  colorDark?: string;
+  /** The panel's words on this page, in place of the site's. */
+  title?: string;
+  welcome?: string;
+  placeholder?: string;
+  /** The address of the privacy notice, and a sentence on how long chats are kept. */
+  privacy?: string;
+  retention?: string;
   /** `off`: no button; the page opens the panel itself. */
   launcher?: "off";
   /** Opens the panel at once. */

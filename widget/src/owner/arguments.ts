@@ -1,5 +1,5 @@
 /** Guards for what a page hands over: unknown until read here. `undefined`: it is not what was asked for. */
-import type { PageInput, Theme, UserToken } from "./api";
+import type { PageInput, Theme } from "./api";
 
 const PARTS = ["url", "title", "content"] as const;
 
@@ -18,9 +18,4 @@ export function pageInputFrom(given: unknown): PageInput | null | undefined {
     page[part] = value;
   }
   return page;
-}
-
-export function tokenFrom(given: unknown): UserToken | null | undefined {
-  if (given === null || typeof given === "function") return given as UserToken | null;
-  return typeof given === "string" && given ? given : undefined;
 }
