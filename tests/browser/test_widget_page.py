@@ -122,6 +122,21 @@ def test_before_the_first_question_nothing_is_asked_and_nothing_kept(
     assert ["referer" in request.all_headers() for request in asked] == [False]
 
 
+def test_it_moves_nothing_on_the_page(widget: Widget) -> None:
+    shifts = (
+        "new PerformanceObserver((list) => (window.shifts ??= []).push(...list.getEntries().map(({ value }) => value)))"
+        ".observe({ type: 'layout-shift', buffered: true })"
+    )
+    widget.page.add_init_script(shifts)
+    widget.visit()
+    expect(widget.launcher).to_be_visible()
+    two_frames = "() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(() => done())))"
+    widget.page.evaluate(two_frames)
+    assert widget.page.evaluate("window.shifts ?? []") == []
+    widget.page.evaluate("document.querySelector('h1').style.height = '300px'")
+    widget.page.wait_for_function("window.shifts?.length === 1")
+
+
 def test_it_works_under_the_strictest_policy(widget: Widget, site: RunningProxy) -> None:
     proxy = site.at(PROXY_HOST)
     policy = (
