@@ -23,8 +23,10 @@ BUILT_FROM := pyproject.toml constraints.txt hatch_build.py package.json package
 run: .venv/installed
 	@$(BIN)/asklight serve
 
+# Browsers wait more than they work: two at a time. The rest measures time, so it runs alone.
 test: .venv/installed-for-tests
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest --ignore=tests/browser
+	$(BIN)/python -m pytest --numprocesses=2 --dist=loadfile tests/browser
 
 check: .venv/installed-for-tests
 	$(BIN)/ruff check .

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
+from tempfile import gettempdir
 
 from playwright.sync_api import sync_playwright
 
@@ -23,9 +27,19 @@ def chromium_path() -> str:
 
     :raises RuntimeError: there is none to be had; the message says what to do.
     """
-    found = os.environ.get(VARIABLE) or _downloaded() or _on_path()
-    if found:
-        return found
+    with _one_process_at_a_time():
+        return os.environ.get(VARIABLE) or _downloaded() or _on_path() or _fetched()
+
+
+@contextmanager
+def _one_process_at_a_time() -> Iterator[None]:
+    """The suite runs in several: the first gets the browser, the others find it."""
+    with (Path(gettempdir()) / f"asklight-tests-{os.getuid()}.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
+def _fetched() -> str:
     subprocess.run([sys.executable, "-m", "playwright", "install", "chromium"], check=False)
     if downloaded := _downloaded():
         return downloaded
