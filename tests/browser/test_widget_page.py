@@ -262,9 +262,16 @@ def test_a_panel_that_cannot_be_loaded_is_said_and_tried_again(
     expect(widget.question).to_be_visible()
 
 
-def test_the_tag_twice_is_one_widget(widget: Widget, site: RunningProxy) -> None:
+def test_the_tag_twice_is_one_widget(widget: Widget) -> None:
     widget.visit()
-    widget.page.add_script_tag(url=f"{site.at(PROXY_HOST)}/embed.js")
+    widget.page.evaluate(
+        """() => new Promise((done) => {
+             const { src, dataset } = document.querySelector("script[data-site]")
+             const tag = Object.assign(document.createElement("script"), { src, onload: done })
+             Object.assign(tag.dataset, dataset)
+             document.body.append(tag)
+           })"""
+    )
     expect(widget.page.locator("asklight-widget")).to_have_count(1)
 
 
