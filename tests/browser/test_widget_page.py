@@ -25,14 +25,6 @@ NO_COOKIES = {"default_content_setting_values": {"cookies": 2}}
 """All cookies refused, and storage with them."""
 
 
-@pytest.fixture(scope="module")
-def site(tmp_path_factory: pytest.TempPathFactory, pages: HostPages) -> Iterator[RunningProxy]:
-    """The proxy with its embedded assistant, for one site on another origin."""
-    data_dir = tmp_path_factory.mktemp("data")
-    with running_proxy(data_dir, {"ASKLIGHT_ORIGINS": pages.at(HOST, "")}) as running:
-        yield running
-
-
 @pytest.fixture
 def widget(page: Page, pages: HostPages, site: RunningProxy) -> Widget:
     return Widget(page, pages, site)
@@ -262,17 +254,25 @@ def test_a_panel_that_cannot_be_loaded_is_said_and_tried_again(
     expect(widget.question).to_be_visible()
 
 
-def test_the_tag_twice_is_one_widget(widget: Widget) -> None:
+def test_the_tag_twice_is_one_widget(widget: Widget, site: RunningProxy) -> None:
+    """The second time without the site that is the default."""
     widget.visit()
-    widget.page.evaluate(
-        """() => new Promise((done) => {
-             const { src, dataset } = document.querySelector("script[data-site]")
-             const tag = Object.assign(document.createElement("script"), { src, onload: done })
-             Object.assign(tag.dataset, dataset)
-             document.body.append(tag)
-           })"""
-    )
+    widget.page.add_script_tag(url=f"{site.at(PROXY_HOST)}/embed.js")
     expect(widget.page.locator("asklight-widget")).to_have_count(1)
+
+
+def test_a_tag_without_a_site_keeps_what_the_visitor_switched_off_under_the_default(
+    widget: Widget, site: RunningProxy, pages: HostPages
+) -> None:
+    pages.put(
+        "/bare", f'<!doctype html><p>Text<script src="{site.at(PROXY_HOST)}/embed.js"></script>'
+    )
+    widget.page.goto(pages.at(HOST, "/bare"))
+    widget.page.locator("asklight-widget .corner").hover()
+    widget.button("Hide this button on this site").click()
+    widget.page.wait_for_function("localStorage.length > 0")
+    kept = widget.page.evaluate("Object.keys(localStorage)")
+    assert kept == ["asklight:demo:hidden"]
 
 
 def test_it_can_stand_in_the_head_before_there_is_a_body(

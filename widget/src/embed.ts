@@ -37,5 +37,6 @@ if (script) {
       module.takeOver(launch),
     );
   // Once for a site; another site's stands beside it.
-  else if (!document.querySelector(`[slot="${proxy + dataset.site}"]`)) launch(dataset);
+  else if (!document.querySelector(`[slot="${proxy + (dataset.site ??= "demo")}"]`))
+    launch(dataset);
 }

@@ -1,5 +1,8 @@
 /// <reference path="../css.d.ts" />
-/** The look of the list of chats, put beside the panel's own when it is first shown. */
+/**
+ * The look of the list of chats, put beside the panel's own when it is first shown. As that of answers is:
+ * shared, it would be a module of its own and one more journey before the first answer is drawn.
+ */
 import css from "./chats.css?inline";
 
 let sheet: CSSStyleSheet | null = null;
