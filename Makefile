@@ -23,10 +23,11 @@ BUILT_FROM := pyproject.toml constraints.txt hatch_build.py package.json package
 run: .venv/installed
 	@$(BIN)/asklight serve
 
-# Browsers wait more than they work: two at a time. The rest measures time, so it runs alone.
+# Browsers wait more than they work: two at a time. What measures time runs alone.
 test: .venv/installed-for-tests
 	$(BIN)/python -m pytest --ignore=tests/browser
-	$(BIN)/python -m pytest --numprocesses=2 --dist=loadfile tests/browser
+	$(BIN)/python -m pytest -m alone tests/browser
+	$(BIN)/python -m pytest -m "not alone" --numprocesses=2 --dist=loadfile tests/browser
 
 check: .venv/installed-for-tests
 	$(BIN)/ruff check .

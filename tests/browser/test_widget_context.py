@@ -403,6 +403,7 @@ LONG_TASKS = """() => {
 }"""
 
 
+@pytest.mark.alone
 def test_a_page_of_five_megabytes_is_read_without_keeping_its_reader_waiting(
     widget: Widget, upstream: ToldUpstream
 ) -> None:
