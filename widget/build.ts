@@ -12,6 +12,21 @@ export const STATIC =
 /** Browsers of 2024 and later: constructed stylesheets, `AbortSignal.any`, `Array.prototype.at`. */
 export const BUILD_TARGET = ["chrome116", "firefox124", "safari17.4"];
 
+/** Where and for whom every part of the browser side is built. */
+export const INTO_STATIC = {
+  target: BUILD_TARGET,
+  outDir: STATIC,
+  // Other parts of the project put their files there too.
+  emptyOutDir: false,
+  modulePreload: false as const,
+};
+
+/** Modules stand under the hash of what is in them, and so for good. */
+export const HASHED_NAMES = {
+  entryFileNames: "assets/[name]-[hash].js",
+  chunkFileNames: "assets/[name]-[hash].js",
+};
+
 const manifest = new URL("package.json", import.meta.url);
 export const { version: VERSION } = JSON.parse(readFileSync(manifest, "utf8")) as {
   version: string;

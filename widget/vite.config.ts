@@ -4,7 +4,8 @@ import { join } from "node:path";
 import type { Plugin } from "vite";
 import { defineConfig } from "vitest/config";
 import {
-  BUILD_TARGET,
+  HASHED_NAMES,
+  INTO_STATIC,
   note,
   onlyMarkedsLexer,
   STATIC,
@@ -35,11 +36,7 @@ export default defineConfig({
   plugins: [nameEntries(), onlyMarkedsLexer(), withoutPreloading()],
   oxc: { jsx: { runtime: "automatic", importSource: "preact" } },
   build: {
-    target: BUILD_TARGET,
-    outDir: STATIC,
-    // Other parts of the project put their files there too.
-    emptyOutDir: false,
-    modulePreload: false,
+    ...INTO_STATIC,
     rolldownOptions: {
       input: {
         panel: "src/panel.ts",
@@ -52,8 +49,7 @@ export default defineConfig({
       output: {
         // Else the module both entries share would stand behind one of its own.
         minifyInternalExports: false,
-        entryFileNames: "assets/[name]-[hash].js",
-        chunkFileNames: "assets/[name]-[hash].js",
+        ...HASHED_NAMES,
       },
     },
   },

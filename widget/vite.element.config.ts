@@ -5,7 +5,7 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { defineConfig, type Plugin } from "vite";
-import { BUILD_TARGET, note, noted, STATIC, withoutPreloading } from "./build.ts";
+import { HASHED_NAMES, INTO_STATIC, note, noted, STATIC, withoutPreloading } from "./build.ts";
 
 function nameElement(): Plugin {
   return {
@@ -23,17 +23,10 @@ export default defineConfig({
   plugins: [nameElement(), withoutPreloading()],
   define: { PANEL: JSON.stringify(noted("panel")) },
   build: {
-    target: BUILD_TARGET,
-    outDir: STATIC,
-    // Other parts of the project put their files there too.
-    emptyOutDir: false,
-    modulePreload: false,
+    ...INTO_STATIC,
     rolldownOptions: {
       input: { element: "src/element.ts" },
-      output: {
-        entryFileNames: "assets/[name]-[hash].js",
-        chunkFileNames: "assets/[name]-[hash].js",
-      },
+      output: HASHED_NAMES,
     },
   },
 });

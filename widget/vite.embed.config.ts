@@ -6,7 +6,7 @@ import { createHash } from "node:crypto";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { defineConfig, type Plugin } from "vite";
-import { BUILD_TARGET, note, noted, STATIC, VERSION } from "./build.ts";
+import { INTO_STATIC, note, noted, STATIC, VERSION } from "./build.ts";
 
 /** Keeps the script under a name of its own and notes what a page can check it by (SRI). */
 function pin(): Plugin {
@@ -31,10 +31,7 @@ export default defineConfig({
     NAMES: JSON.stringify(noted("names")),
   },
   build: {
-    target: BUILD_TARGET,
-    outDir: STATIC,
-    // Other parts of the project put their files there too.
-    emptyOutDir: false,
+    ...INTO_STATIC,
     lib: {
       entry: "src/embed.ts",
       formats: ["iife"],

@@ -72,6 +72,14 @@ def axe_source() -> str:
 
 
 @pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory, pages: HostPages) -> Iterator[RunningProxy]:
+    """The proxy with its embedded assistant, for one site on another origin."""
+    data_dir = tmp_path_factory.mktemp("data")
+    with running_proxy(data_dir, {"ASKLIGHT_ORIGINS": pages.at(HOST, "")}) as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
 def upstream() -> Iterator[ToldUpstream]:
     """An upstream that says what the module's tests tell it."""
     with told_upstream() as running:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from playwright.sync_api import Page, expect
 
-from support.servers import HostPages, RunningProxy, running_proxy
-from support.widget import HOST, PROXY_HOST, Widget
+from support.servers import HostPages, RunningProxy
+from support.widget import PROXY_HOST, Widget
 
 STUB = "window.Asklight ||= function () { (Asklight._q ||= []).push(arguments) };"
 """The queue that the README gives, for calls before the script is there."""
@@ -42,14 +41,6 @@ COUNT_LISTENERS = """
     };
   }
 """
-
-
-@pytest.fixture(scope="module")
-def site(tmp_path_factory: pytest.TempPathFactory, pages: HostPages) -> Iterator[RunningProxy]:
-    """The proxy with its embedded assistant, for one site on another origin."""
-    data_dir = tmp_path_factory.mktemp("data")
-    with running_proxy(data_dir, {"ASKLIGHT_ORIGINS": pages.at(HOST, "")}) as running:
-        yield running
 
 
 @pytest.fixture

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 
 import pytest
@@ -13,9 +13,11 @@ from support.servers import HostPages, RunningProxy, running_proxy
 from support.told import ToldUpstream
 from support.widget import HOST, Widget
 
+Another = Callable[[], Widget]
+
 
 @pytest.fixture(scope="module")
-def patient_proxy(
+def told_proxy(
     tmp_path_factory: pytest.TempPathFactory, upstream: ToldUpstream, pages: HostPages
 ) -> Iterator[RunningProxy]:
     """A proxy whose answers go on for a while without a reader, as they do unless it is told otherwise."""
@@ -25,14 +27,6 @@ def patient_proxy(
         yield running
 
 
-@pytest.fixture
-def widget(page: Page, pages: HostPages, patient_proxy: RunningProxy) -> Widget:
-    found = Widget(page, pages, patient_proxy)
-    found.visit()
-    found.open()
-    return found
-
-
 @pytest.fixture(autouse=True)
 def silence(upstream: ToldUpstream) -> Iterator[None]:
     """What one test told the upstream is not said in the next."""
@@ -40,16 +34,17 @@ def silence(upstream: ToldUpstream) -> Iterator[None]:
     upstream.fall_silent()
 
 
-def another(
-    context: BrowserContext, pages: HostPages, proxy: RunningProxy, *, opened: bool = True
-) -> Widget:
-    """One more tab on the same page."""
-    found = Widget(context.new_page(), pages, proxy)
-    found.page.goto(pages.at(HOST))
-    found.page.locator("asklight-widget").wait_for(state="attached")
-    if opened:
+@pytest.fixture
+def another(context: BrowserContext, pages: HostPages, told_proxy: RunningProxy) -> Another:
+    """Opens one more tab of the visitor's, on the same page."""
+
+    def open_tab() -> Widget:
+        found = Widget(context.new_page(), pages, told_proxy)
+        found.visit()
         found.open()
-    return found
+        return found
+
+    return open_tab
 
 
 def crash(page: Page) -> None:
@@ -109,17 +104,13 @@ def test_a_reload_in_the_middle_of_an_answer_goes_on_where_it_was(
 
 
 def test_a_page_that_is_killed_in_the_middle_of_an_answer_finds_it_again(
-    context: BrowserContext,
-    pages: HostPages,
-    patient_proxy: RunningProxy,
-    widget: Widget,
-    upstream: ToldUpstream,
+    widget: Widget, another: Another, upstream: ToldUpstream
 ) -> None:
     upstream.say("It was ")
     widget.ask("Why did it go out?")
     expect(widget.answers).to_have_text("It was")
     crash(widget.page)
-    again = another(context, pages, patient_proxy)
+    again = another()
     expect(again.answers).to_have_text("It was")
     upstream.say("the wind.")
     upstream.finish()
@@ -127,9 +118,9 @@ def test_a_page_that_is_killed_in_the_middle_of_an_answer_finds_it_again(
 
 
 def test_a_connection_cut_in_the_middle_is_made_again_and_no_word_comes_twice(
-    page: Page, pages: HostPages, patient_proxy: RunningProxy, upstream: ToldUpstream
+    page: Page, pages: HostPages, told_proxy: RunningProxy, upstream: ToldUpstream
 ) -> None:
-    with cuttable(patient_proxy.port) as wire:
+    with cuttable(told_proxy.port) as wire:
         widget = Widget(page, pages, RunningProxy(wire.port))
         widget.visit()
         widget.open()
@@ -159,11 +150,7 @@ def test_a_connection_cut_in_the_middle_is_made_again_and_no_word_comes_twice(
 
 
 def test_a_question_on_its_way_when_the_page_is_killed_is_kept_and_asked_once(
-    context: BrowserContext,
-    pages: HostPages,
-    patient_proxy: RunningProxy,
-    widget: Widget,
-    upstream: ToldUpstream,
+    widget: Widget, another: Another, upstream: ToldUpstream
 ) -> None:
     widget.page.route("**/messages", lambda route: None)  # never leaves
     widget.ask("On its way?")
@@ -171,7 +158,7 @@ def test_a_question_on_its_way_when_the_page_is_killed_is_kept_and_asked_once(
     widget.page.wait_for_function("localStorage.getItem('asklight:demo:pending') !== null")
     widget.page.wait_for_function("localStorage.getItem('asklight:demo:conversation')")
     crash(widget.page)
-    again = another(context, pages, patient_proxy)
+    again = another()
     expect(again.panel.locator(".bubble")).to_have_text("On its way?")
     expect(again.panel.get_by_role("alert")).to_contain_text("Your question is kept.")
     upstream.say("Arrived.")
@@ -183,17 +170,13 @@ def test_a_question_on_its_way_when_the_page_is_killed_is_kept_and_asked_once(
 
 
 def test_a_draft_survives_a_reload_in_each_tab_its_own(
-    context: BrowserContext,
-    pages: HostPages,
-    patient_proxy: RunningProxy,
-    widget: Widget,
-    upstream: ToldUpstream,
+    widget: Widget, another: Another, upstream: ToldUpstream
 ) -> None:
     upstream.say("Yes.")
     upstream.finish()
     widget.ask("First?")
     expect(widget.answers).to_have_text("Yes.")
-    other = another(context, pages, patient_proxy)
+    other = another()
     widget.question.fill("Half a thought")
     other.question.fill("Another one")
     for tab, draft in ((widget, "Half a thought"), (other, "Another one")):
@@ -203,9 +186,9 @@ def test_a_draft_survives_a_reload_in_each_tab_its_own(
 
 
 def test_before_the_first_question_nothing_is_kept_not_even_by_a_second_tab(
-    context: BrowserContext, pages: HostPages, patient_proxy: RunningProxy, widget: Widget
+    context: BrowserContext, widget: Widget, another: Another
 ) -> None:
-    other = another(context, pages, patient_proxy)
+    other = another()
     for tab in (widget, other):
         tab.question.fill("Half a thought")
         kept = tab.page.evaluate("[localStorage.length, sessionStorage.length, document.cookie]")
@@ -214,13 +197,10 @@ def test_before_the_first_question_nothing_is_kept_not_even_by_a_second_tab(
 
 
 def test_ten_tabs_show_the_same_answer_over_one_connection_and_survive_the_one_that_reads(
-    context: BrowserContext, pages: HostPages, patient_proxy: RunningProxy, upstream: ToldUpstream
+    context: BrowserContext, another: Another, upstream: ToldUpstream
 ) -> None:
     context.add_init_script(COUNT_STREAMS)
-    first = Widget(context.new_page(), pages, patient_proxy)
-    first.visit()
-    first.open()
-    tabs = [first, *(another(context, pages, patient_proxy) for _ in range(9))]
+    first, *others = tabs = [another() for _ in range(10)]
     upstream.say("One, ")
     first.ask("How many?")
     for tab in tabs:
@@ -228,26 +208,22 @@ def test_ten_tabs_show_the_same_answer_over_one_connection_and_survive_the_one_t
     assert sum(len(open_streams(tab.page)) for tab in tabs) == 1
     first.page.close()
     upstream.say("two, ")
-    for tab in tabs[1:]:
+    for tab in others:
         expect(tab.answers).to_have_text("One, two,")
-    assert sum(len(open_streams(tab.page)) for tab in tabs[1:]) == 1
+    assert sum(len(open_streams(tab.page)) for tab in others) == 1
     upstream.say("three.")
     upstream.finish()
-    for tab in tabs[1:]:
+    for tab in others:
         expect(tab.answers).to_have_text("One, two, three.")
         expect(tab.button("Send")).to_be_visible()
-    assert sum(len(open_streams(tab.page)) for tab in tabs[1:]) == 0
+    assert sum(len(open_streams(tab.page)) for tab in others) == 0
     assert [body["content"] for body in upstream.asked].count("How many?") == 1
 
 
 def test_stop_in_one_tab_stops_the_answer_that_another_reads(
-    context: BrowserContext,
-    pages: HostPages,
-    patient_proxy: RunningProxy,
-    widget: Widget,
-    upstream: ToldUpstream,
+    widget: Widget, another: Another, upstream: ToldUpstream
 ) -> None:
-    other = another(context, pages, patient_proxy)
+    other = another()
     upstream.say("It was ")
     widget.ask("Why stop?")
     expect(other.answers).to_have_text("It was")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -11,7 +10,7 @@ from playwright.sync_api import Page, Playwright, expect
 from asklight.app import create_app
 from asklight.configure import load_settings
 from browser.conftest import launch_options
-from support.servers import HostPages, RunningProxy, running_proxy, serving
+from support.servers import HostPages, RunningProxy, serving
 from support.widget import ARTICLE, HOST, PROXY_HOST, Widget
 
 TAG = '<script src="{source}" data-site="demo"></script>'
@@ -41,14 +40,6 @@ WAYS = {
     f"document.write(`{ARTICLE}{WRITTEN}`); document.close() }})</script>",
 }
 """Pages, with where the script is in place of `{source}`."""
-
-
-@pytest.fixture(scope="module")
-def site(tmp_path_factory: pytest.TempPathFactory, pages: HostPages) -> Iterator[RunningProxy]:
-    """The proxy with its embedded assistant, for one site on another origin."""
-    data_dir = tmp_path_factory.mktemp("data")
-    with running_proxy(data_dir, {"ASKLIGHT_ORIGINS": pages.at(HOST, "")}) as running:
-        yield running
 
 
 @pytest.fixture

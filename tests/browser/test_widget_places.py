@@ -2,26 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
 from playwright.sync_api import FrameLocator, Page, expect
 
-from support.servers import HostPages, RunningProxy, running_proxy
+from support.servers import HostPages, RunningProxy
 from support.widget import ARTICLE, HOST, PROXY_HOST, Widget
 
 STRANGER = "c.localhost"
 """A site that is on nobody's list."""
 
 KEEPER = "Every evening the keeper climbed the stairs"
-
-
-@pytest.fixture(scope="module")
-def site(tmp_path_factory: pytest.TempPathFactory, pages: HostPages) -> Iterator[RunningProxy]:
-    """The proxy with its embedded assistant, for one site on another origin."""
-    data_dir = tmp_path_factory.mktemp("data")
-    with running_proxy(data_dir, {"ASKLIGHT_ORIGINS": pages.at(HOST, "")}) as running:
-        yield running
 
 
 @pytest.fixture

@@ -2,21 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from support.servers import HostPages, RunningProxy, running_proxy
-from support.widget import HOST, Widget
-
-
-@pytest.fixture(scope="module")
-def site(tmp_path_factory: pytest.TempPathFactory, pages: HostPages) -> Iterator[RunningProxy]:
-    """The proxy with its embedded assistant, for one site on another origin."""
-    data_dir = tmp_path_factory.mktemp("data")
-    with running_proxy(data_dir, {"ASKLIGHT_ORIGINS": pages.at(HOST, "")}) as running:
-        yield running
+from support.servers import HostPages, RunningProxy
+from support.widget import Widget
 
 
 @pytest.fixture

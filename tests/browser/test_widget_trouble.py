@@ -4,20 +4,11 @@ from __future__ import annotations
 
 import re
 
-import pytest
 from playwright.sync_api import Page, Route, expect
 
 from support.servers import HostPages, RunningProxy
 from support.told import ToldUpstream
 from support.widget import Widget
-
-
-@pytest.fixture
-def widget(page: Page, pages: HostPages, told_proxy: RunningProxy) -> Widget:
-    found = Widget(page, pages, told_proxy)
-    found.visit()
-    found.open()
-    return found
 
 
 def asked(upstream: ToldUpstream, question: str) -> int:

@@ -7,20 +7,9 @@ import {
   listChats,
   type ListedChat,
 } from "../../widget/src/core/chat-list";
-import { createClient } from "../../widget/src/core/client";
-import { failure, FakeProxy, json } from "./fake-proxy";
+import { failure, FakeProxy, json, clientOf } from "./fake-proxy";
 
 const LIST = "GET conversations?limit=20&offset=0";
-
-function clientOf(proxy: FakeProxy) {
-  return createClient({
-    proxy: "https://proxy.test",
-    site: "demo",
-    transport: "auto",
-    nameSite: false,
-    fetch: proxy.fetch,
-  });
-}
 
 function listing(body: unknown) {
   return listChats(clientOf(new FakeProxy().on(LIST, json(200, body))), 0, 20);

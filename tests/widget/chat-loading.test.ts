@@ -1,8 +1,7 @@
 /** The chat before what does its work is loaded. */
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import { createClient } from "../../widget/src/core/client";
 import type { Channel } from "../../widget/src/core/tabs";
-import { friendlyProxy, memoryStore, SEND, stream, whole } from "./fake-proxy";
+import { friendlyProxy, memoryStore, SEND, stream, whole, clientOf } from "./fake-proxy";
 
 const LIVE = "../../widget/src/core/live-chat";
 const network = { isThere: true };
@@ -21,13 +20,7 @@ afterEach(() => vi.doUnmock(LIVE));
 async function chatWith(memory = memoryStore(), channel?: Channel) {
   const { Chat } = await import("../../widget/src/core/chat");
   const proxy = friendlyProxy().on(SEND, stream(whole("Yes.")));
-  const client = createClient({
-    proxy: "https://proxy.test",
-    site: "demo",
-    transport: "auto",
-    nameSite: false,
-    fetch: proxy.fetch,
-  });
+  const client = clientOf(proxy);
   const tabs = channel ? { channel, name: "t", hold: async () => {} } : null;
   return { chat: new Chat(client, memory, { tabs }), proxy, memory };
 }

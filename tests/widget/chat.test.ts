@@ -1,6 +1,5 @@
 import { describe, expect, test, vi } from "vitest";
 import { LiveChat as Chat } from "../../widget/src/core/live-chat";
-import { createClient } from "../../widget/src/core/client";
 import { EMPTY, type Answer, type Question } from "../../widget/src/core/conversation";
 import { RECONNECT_MS, STOP_MS } from "../../widget/src/core/limits";
 import {
@@ -14,23 +13,19 @@ import {
   SEND,
   stream,
   whole,
+  clientOf,
+  STREAM,
+  HISTORY,
+  until,
 } from "./fake-proxy";
 
-const STREAM = "GET conversations/c1/stream";
-const HISTORY = "GET conversations/c1";
 const STOP = "POST conversations/c1/stop";
 const CONTEXT = { url: "https://example.com/", content: "Text." };
 
 const none = () => new Response(null, { status: 204 });
 
 function chatWith(proxy: FakeProxy, memory = memoryStore()) {
-  const client = createClient({
-    proxy: "https://proxy.test",
-    site: "demo",
-    transport: "auto",
-    nameSite: false,
-    fetch: proxy.fetch,
-  });
+  const client = clientOf(proxy);
   return { chat: new Chat(client, memory), memory, proxy };
 }
 
@@ -50,19 +45,6 @@ function notices(chat: Chat): string[] {
 
 function keysSent(proxy: FakeProxy): (string | undefined)[] {
   return proxy.to(SEND).map(({ headers }) => headers["Idempotency-Key"]);
-}
-
-/** Waits until the chat is as a test needs it. */
-function until(chat: Chat, isReached: () => boolean): Promise<void> {
-  return new Promise((resolve) => {
-    const look = () => {
-      if (!isReached()) return;
-      end();
-      resolve();
-    };
-    const end = chat.subscribe(look);
-    look();
-  });
 }
 
 const stored = (...messages: object[]) => json(200, { id: "c1", status: "open", messages });

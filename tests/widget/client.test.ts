@@ -1,6 +1,5 @@
 import { describe, expect, test } from "vitest";
 import { Assistant } from "../../widget/src/core/assistant";
-import { createClient, type ClientOptions } from "../../widget/src/core/client";
 import { ProxyError } from "../../widget/src/core/failure";
 import {
   failure,
@@ -11,6 +10,7 @@ import {
   SEND,
   stream,
   whole,
+  clientOf,
 } from "./fake-proxy";
 
 const never = new AbortController().signal;
@@ -18,17 +18,6 @@ const MESSAGE = { content: "Why?", pageContext: null, key: "k1" };
 
 function assistantOf(...given: Parameters<typeof clientOf>): Assistant {
   return new Assistant(clientOf(...given));
-}
-
-function clientOf(proxy: FakeProxy, options: Partial<ClientOptions> = {}) {
-  return createClient({
-    proxy: "https://proxy.test",
-    site: "demo",
-    transport: "auto",
-    nameSite: false,
-    fetch: proxy.fetch,
-    ...options,
-  });
 }
 
 async function failureFrom(promise: Promise<unknown>) {

@@ -1,4 +1,5 @@
 /** A proxy made of a function: routes answer in the order they were given, and every call is kept. */
+import { createClient, type ClientOptions } from "../../widget/src/core/client";
 import { toJson } from "../../widget/src/core/natives";
 import type { KeyValueStore } from "../../widget/src/core/types";
 
@@ -136,6 +137,36 @@ export function friendlyProxy(): FakeProxy {
 }
 
 export const SEND = "POST conversations/c1/messages";
+export const STREAM = "GET conversations/c1/stream";
+export const HISTORY = "GET conversations/c1";
+
+/** A client of this proxy, as the widget has it unless `options` say otherwise. */
+export function clientOf(proxy: FakeProxy, options: Partial<ClientOptions> = {}) {
+  return createClient({
+    proxy: "https://proxy.test",
+    site: "demo",
+    transport: "auto",
+    nameSite: false,
+    fetch: proxy.fetch,
+    ...options,
+  });
+}
+
+/** Waits until the chat is as a test needs it. */
+export function until(
+  chat: { subscribe(listener: () => void): () => void },
+  isReached: () => boolean,
+): Promise<void> {
+  return new Promise((resolve) => {
+    const look = () => {
+      if (!isReached()) return;
+      end();
+      resolve();
+    };
+    const end = chat.subscribe(look);
+    look();
+  });
+}
 
 export function memoryStore(kept: Record<string, string> = {}): KeyValueStore & { kept: object } {
   const values = new Map(Object.entries(kept));

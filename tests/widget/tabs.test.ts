@@ -1,6 +1,5 @@
 import { describe, expect, test } from "vitest";
 import { LiveChat as Chat } from "../../widget/src/core/live-chat";
-import { createClient } from "../../widget/src/core/client";
 import { openAnswer } from "../../widget/src/core/conversation";
 import type { Channel, Hold } from "../../widget/src/core/tabs";
 import {
@@ -14,10 +13,11 @@ import {
   SEND,
   stream,
   whole,
+  clientOf,
+  STREAM,
+  HISTORY,
+  until,
 } from "./fake-proxy";
-
-const STREAM = "GET conversations/c1/stream";
-const HISTORY = "GET conversations/c1";
 
 /** What a browser gives its tabs: each message to all others in order, and locks that end with their tab. */
 class FakeBrowser {
@@ -46,14 +46,7 @@ class FakeBrowser {
       this.#queues.set(name, held);
       await held;
     };
-    const client = createClient({
-      proxy: "https://proxy.test",
-      site: "demo",
-      transport: tokens ? "token" : "auto",
-      nameSite: false,
-      fetch: proxy.fetch,
-      ...(tokens && { tokens }),
-    });
+    const client = clientOf(proxy, tokens && { transport: "token", tokens });
     const chat = new Chat(client, this.memory, { tabs: { channel, hold, name: "t" } });
     const crash = () => {
       chat.close();
@@ -61,18 +54,6 @@ class FakeBrowser {
     };
     return { chat, crash, proxy, post: channel.post };
   }
-}
-
-function until(chat: Chat, isReached: () => boolean): Promise<void> {
-  return new Promise((resolve) => {
-    const look = () => {
-      if (!isReached()) return;
-      end();
-      resolve();
-    };
-    const end = chat.subscribe(look);
-    look();
-  });
 }
 
 const textOf = (chat: Chat) => openAnswer(chat.state)?.text;
