@@ -30,6 +30,7 @@ from asklight.gateway.routes import Gateway
 from asklight.gateway.sessions import Sessions
 from asklight.gateway.turns import Turns
 from asklight.gateway.upstream import Service, connect, connect_embedded
+from asklight.operations import Unexpected
 from asklight.sealed import Sealed
 from asklight.settings import Settings, Site
 from asklight.site.pages import PageFacts, ServedSite, site_routes
@@ -38,7 +39,6 @@ from asklight.site.releases import keep_release
 from asklight.state.counters import Counters
 from asklight.state.database import Database
 from asklight.state.secret import kept_secret
-from asklight.wire import Unexpected
 
 STATIC: Final = Path(__file__).parent / "site" / "static"
 """Where the browser side is built into."""

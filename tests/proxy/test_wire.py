@@ -19,7 +19,8 @@ from starlette.types import ASGIApp
 from asklight import errors
 from asklight.contract import BODY_LIMIT_BYTES, CreateConversation, MessagesQuery, SendMessage
 from asklight.errors import ApiError, Conflict, InvalidBody, ValidationFailed
-from asklight.wire import ContractApp, Unexpected, answer, media_type, read_body, read_query
+from asklight.operations import ContractApp, Unexpected
+from asklight.wire import answer, media_type, read_body, read_query
 
 SECRET = "sk-live-0123456789abcdef"
 

@@ -13,8 +13,8 @@ from asklight.assistant.credentials import Credentials
 from asklight.assistant.generation import Generations
 from asklight.assistant.routes import Operations
 from asklight.assistant.store import Store
+from asklight.operations import ContractApp, Unexpected
 from asklight.state.database import Database
-from asklight.wire import ContractApp, Unexpected
 
 CHUNK_DELAY_SECONDS: Final = 0.015
 """About as fast as a quick model writes."""

@@ -33,7 +33,8 @@ from asklight.contract import (
     message_id,
 )
 from asklight.errors import Forbidden, InvalidBody, NotFound, Unauthorized
-from asklight.wire import answer, operation, read_body, read_query
+from asklight.operations import operation
+from asklight.wire import answer, read_body, read_query
 
 _DELETION: Final = {"deletion": "complete"}
 """What deleting does here."""

@@ -28,7 +28,8 @@ from asklight.gateway.gate import session_of
 from asklight.gateway.readers import Seated
 from asklight.gateway.routes import Gateway
 from asklight.gateway.sessions import Session
-from asklight.wire import answer, operation, read_body
+from asklight.operations import operation
+from asklight.wire import answer, read_body
 
 _NAME: Final = "name"
 

@@ -21,7 +21,8 @@ from asklight.errors import ApiError, NotFound
 from asklight.gateway.gate import session_of
 from asklight.gateway.routes import Gateway
 from asklight.gateway.sessions import Session
-from asklight.wire import answer, operation
+from asklight.operations import operation
+from asklight.wire import answer
 
 _ID: Final = "identity"
 _AT_ONCE: Final = 8

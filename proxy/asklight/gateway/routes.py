@@ -49,8 +49,9 @@ from asklight.gateway.shapes import (
 from asklight.gateway.turn import Position, Turn
 from asklight.gateway.turns import Attempt, Turns
 from asklight.gateway.upstream import HandedOver, Service
+from asklight.operations import ContractApp, operation
 from asklight.settings import Network
-from asklight.wire import ContractApp, answer, operation, read_body, read_query
+from asklight.wire import answer, read_body, read_query
 
 IDEMPOTENCY_KEY_LIMIT: Final = 255
 _LIST_CONCURRENCY: Final = 8

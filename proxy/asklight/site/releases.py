@@ -14,7 +14,7 @@ from typing import Final
 KEPT_RELEASES: Final = 20
 """Folders kept, about half a megabyte each; beyond it those that were served longest ago go."""
 
-_log = logging.getLogger(__name__)
+logger = logging.getLogger("asklight.releases")
 
 
 def keep_release(assets: Path, kept: Path) -> tuple[Path, ...]:
@@ -28,7 +28,9 @@ def keep_release(assets: Path, kept: Path) -> tuple[Path, ...]:
         _keep(assets, kept)
         return _newest_first(kept)
     except OSError as error:
-        _log.warning("The build's modules could not be kept for later releases: %s", error.strerror)
+        logger.warning(
+            "The build's modules could not be kept for later releases: %s", error.strerror
+        )
         return _newest_first(kept) if kept.is_dir() else ()
 
 
