@@ -131,13 +131,21 @@ class _SiteWritten(_Written):
     privacy_url: WebAddress | None = None
     retention: Annotated[str, Field(max_length=300)] | None = None
     page_key: PageKey | None = None
+    user_secret: SigningKeys | None = None
     limit_messages_per_session: Rates = rates("10/minute, 200/day")
     limit_messages_per_address: Rates = rates("30/minute, 1000/day")
     limit_conversations_per_session: Rates = rates("20/minute, 200/day")
     limit_sessions_per_address: Rates = rates("20/minute, 200/day")
 
 
-_FROM_FILE: Final = ("secret", "assistant_token", "assistant_key", "upstream_token", "upstream_key")
+_FROM_FILE: Final = (
+    "secret",
+    "assistant_token",
+    "assistant_key",
+    "upstream_token",
+    "upstream_key",
+    "user_secret",
+)
 
 
 def _names(model: type[BaseModel]) -> frozenset[str]:
@@ -399,6 +407,7 @@ def _site(written: _SiteWritten) -> Site:
             retention=written.retention,
         ),
         page_key=written.page_key,
+        user_secrets=written.user_secret or (),
         upstream=_upstream(written),
     )
 

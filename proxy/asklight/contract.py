@@ -27,6 +27,7 @@ URL_LIMIT: Final = 2_048
 VISITOR_ID_LIMIT: Final = 100
 CLOSE_REASON_LIMIT: Final = 256
 API_KEY_LIMIT: Final = 200
+USER_TOKEN_LIMIT: Final = 4_096
 
 JSON_CONTENT_TYPE: Final = "application/json"
 STREAM_CONTENT_TYPE: Final = "text/event-stream"
@@ -116,6 +117,7 @@ class Initialise(_Body):
     apiKey: Annotated[str, Field(min_length=1), _at_most(API_KEY_LIMIT)]
     saVid: Annotated[str, Field(min_length=1), _at_most(VISITOR_ID_LIMIT)] | None = None
     transport: Literal["cookie", "token"] = "token"
+    userToken: Annotated[str, Field(min_length=1), _at_most(USER_TOKEN_LIMIT)] | None = None
 
 
 class _Query(BaseModel):

@@ -12,7 +12,7 @@ class Sealed:
     """Holds a secret: no ``repr``, no ``str``, no pickling; only :meth:`unseal` gives it.
 
     Where it may be unsealed is asserted by a test: the API token in ``gateway/upstream.py`` alone, the signing keys
-    in ``gateway/sessions.py`` alone.
+    in ``gateway/sessions.py`` alone, what sites sign their users' tokens with in ``gateway/vouching.py`` alone.
     """
 
     __slots__ = ("_value",)

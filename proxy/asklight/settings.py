@@ -72,6 +72,7 @@ class Site:
     """One website that may use this proxy. `upstream` None means the embedded assistant.
 
     `page_key` is what pages and clients made for SiteAssist send as their ``apiKey``; it names this site as `id` does.
+    `user_secrets` are what the site signs its users' tokens with, any of them; none: it vouches for nobody.
     """
 
     id: str
@@ -81,6 +82,7 @@ class Site:
     look: Look
     upstream: Upstream | None
     page_key: str | None = None
+    user_secrets: tuple[Sealed, ...] = ()
 
     def is_named(self, api_key: str) -> bool:
         """Whether an ``apiKey`` is this site's. It is public, and says only which site is meant."""

@@ -123,6 +123,9 @@ class TestValues:
             ("SECRET", f"{KEY},short"),
             ("SECRET", f"{KEY},"),
             ("SECRET", f"{KEY} {KEY}"),
+            ("USER_SECRET", "short"),
+            ("USER_SECRET", "x" * 31),
+            ("USER_SECRET", f"{KEY},short"),
             ("TRUSTED_PROXIES", "*"),
             ("TRUSTED_PROXIES", "localhost"),
             ("TRUSTED_PROXIES", "10.0.0.1/8"),
@@ -225,7 +228,14 @@ class TestFaults:
 
     @pytest.mark.parametrize(
         "name",
-        ["SECRET", "UPSTREAM_TOKEN", "UPSTREAM_KEY", "ASSISTANT_TOKEN", "ASSISTANT_KEY"],
+        [
+            "SECRET",
+            "UPSTREAM_TOKEN",
+            "UPSTREAM_KEY",
+            "ASSISTANT_TOKEN",
+            "ASSISTANT_KEY",
+            "USER_SECRET",
+        ],
     )
     @pytest.mark.parametrize("spoilt", ["{} x", "{}\n{}", "{}é", "{}\x00", "{}" * 300])
     def test_none_shows_a_secrets_value(self, name: str, spoilt: str, tmp_path: Path) -> None:
@@ -238,7 +248,7 @@ class TestFaults:
             assert SECRET not in fault
 
     def test_a_secret_read_well_is_not_shown_by_the_settings_either(self) -> None:
-        names = ("SECRET", "UPSTREAM_TOKEN", "ASSISTANT_TOKEN", "ASSISTANT_KEY")
+        names = ("SECRET", "UPSTREAM_TOKEN", "ASSISTANT_TOKEN", "ASSISTANT_KEY", "USER_SECRET")
         settings = load_settings({f"ASKLIGHT_{name}": SECRET * 2 for name in names})
         assert SECRET not in repr(settings)
 
@@ -384,6 +394,7 @@ class TestFile:
                 origins = "https://shop.example"
                 upstream_token = "{SECRET}"
                 welcome = "Hello"
+                user_secret = "{KEY}"
                 [[sites]]
                 id = "docs"
                 origins = ["https://docs.example"]
@@ -396,6 +407,8 @@ class TestFile:
         assert list(settings.sites) == ["shop", "docs"]
         shop, docs = settings.sites.values()
         assert shop.look.welcome == "Hello"
+        assert [secret.unseal() for secret in shop.user_secrets] == [KEY]
+        assert docs.user_secrets == ()
         assert shop.upstream is not None
         assert shop.upstream.url == DEFAULT_UPSTREAM
         assert docs.upstream is not None

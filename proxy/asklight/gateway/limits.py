@@ -9,7 +9,10 @@ from asklight.state.counters import Counters, Quota
 
 
 class RateLimiter:
-    """Counts messages, conversations and new sessions against a site's limits."""
+    """Counts messages, conversations and new sessions against a site's limits.
+
+    What a session may do, all sessions of a vouched user may do together.
+    """
 
     def __init__(self, counters: Counters) -> None:
         self._counters = counters
@@ -17,14 +20,16 @@ class RateLimiter:
     async def count_message(self, site: Site, session: Session, address: str) -> None:
         """:raises RateLimited: this session or this address has asked often enough."""
         await self._take(
-            _quotas(site.limits.messages_per_session, f"message/session/{site.id}/{session.id}"),
+            _quotas(
+                site.limits.messages_per_session, f"message/session/{site.id}/{session.visitor}"
+            ),
             _quotas(site.limits.messages_per_address, f"message/address/{site.id}/{address}"),
         )
 
     async def count_conversation(self, site: Site, session: Session) -> None:
         """:raises RateLimited: this session has begun enough conversations."""
         limits = site.limits.conversations_per_session
-        await self._take(_quotas(limits, f"conversation/session/{site.id}/{session.id}"))
+        await self._take(_quotas(limits, f"conversation/session/{site.id}/{session.visitor}"))
 
     async def count_session(self, site: Site, address: str) -> None:
         """:raises RateLimited: this address has begun enough sessions."""

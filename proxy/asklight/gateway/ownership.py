@@ -1,7 +1,8 @@
 """Whose conversation is it: checked on every id in every call, whatever the upstream does.
 
-A session sees only conversations it started. Lists and totals come from here, never from an upstream's list, which
-with one API token would hold everybody's. An owner is stored as a hash of the session's id.
+A session sees only conversations it started; those of a vouched user see all that were started for that user. Lists and
+totals come from here, never from an upstream's list, which with one API token would hold everybody's. An owner is stored
+as a hash of the session's id, or of the user's.
 """
 
 from __future__ import annotations
@@ -39,7 +40,8 @@ _ORDER: Final[dict[str, InstrumentedAttribute[Any]]] = {
 
 def owner_of(session: Session) -> str:
     """The name `session` owns things by."""
-    return hashlib.sha256(f"asklight.owner\n{session.site}\n{session.id}".encode()).hexdigest()
+    named = f"asklight.owner\n{session.site}\n{session.visitor}"
+    return hashlib.sha256(named.encode()).hexdigest()
 
 
 class Ownership:

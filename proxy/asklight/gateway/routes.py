@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+import time
 import uuid
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
@@ -49,6 +50,7 @@ from asklight.gateway.shapes import (
 from asklight.gateway.turn import Position, Turn
 from asklight.gateway.turns import Attempt, Turns
 from asklight.gateway.upstream import HandedOver, Service
+from asklight.gateway.vouching import vouched_user
 from asklight.operations import ContractApp, operation
 from asklight.settings import Network
 from asklight.wire import answer, read_body, read_query
@@ -97,14 +99,22 @@ class Gateway:
         )
 
     async def initialise(self, request: Request) -> Response:
-        """``POST /identity/init``: a new session, or the present one renewed."""
+        """``POST /identity/init``: a new session, or the present one renewed.
+
+        Another user than the present session's, nobody included, gets a session of their own.
+        """
         caller = caller_of(request)
         wanted = await read_body(request, Initialise)
         if not caller.site.is_named(wanted.apiKey):
             raise Unauthorized("This apiKey is not the key of the calling site.")
         by_token = wanted.transport == "token"
-        present = caller.session if caller.by_token == by_token else None
-        session = self.sessions.renewed(present) if present else await self._mint(request, caller)
+        token = wanted.userToken
+        user = None if token is None else vouched_user(caller.site, token, time.time())
+        shown = caller.session if caller.by_token == by_token else None
+        present = shown if shown is not None and shown.user == user else None
+        session = (
+            self.sessions.renewed(present) if present else await self._mint(request, caller, user)
+        )
         body: dict[str, Any] = {"visitor": _visitor(session)}
         if by_token:
             body["sessionToken"] = self.sessions.token(session)
@@ -114,11 +124,11 @@ class Gateway:
             response.headers.append(SET_COOKIE, cookie)
         return response
 
-    async def _mint(self, request: Request, caller: Caller) -> Session:
+    async def _mint(self, request: Request, caller: Caller, user: str | None) -> Session:
         if caller.origin is None:
             raise Unauthorized
         await self.limiter.count_session(caller.site, self._address(request))
-        return self.sessions.mint(caller.site.id, caller.origin)
+        return self.sessions.mint(caller.site.id, caller.origin, user)
 
     async def me(self, request: Request) -> Response:
         """``GET /identity/me``."""
@@ -364,11 +374,11 @@ _ID: Final = "identity"
 
 
 def _visitor(session: Session) -> dict[str, Any]:
-    """The contract's visitor. Its id tells nothing about the session's."""
+    """The contract's visitor. Its id tells nothing about the session's, and what the site calls its user is not kept."""
     return {
         "object": "visitor",
         "id": str(uuid.UUID(owner_of(session)[:32])),
-        "type": "anonymous",
+        "type": "anonymous" if session.user is None else "identified",
         "externalId": None,
         "name": None,
         "avatarUrl": None,

@@ -43,13 +43,25 @@ Purpose = Literal["cookie", "token"]
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """One anonymous visitor of one site, on one origin. Times are whole seconds since the epoch."""
+    """One visitor of one site, on one origin. Times are whole seconds since the epoch.
+
+    `user` is what a user the site vouches for is known by, on whatever device; None: nobody says who this is.
+    """
 
     id: str
     site: str
     origin: str
     issued_at: int
     seen_at: int
+    user: str | None = None
+
+    @property
+    def visitor(self) -> str:
+        """Who everything belongs to and is counted against: a vouched user, else this session alone.
+
+        Never the same for two of them within a site: an id has 22 characters, a user's hash 43.
+        """
+        return self.id if self.user is None else self.user
 
 
 class Sessions:
@@ -76,17 +88,26 @@ class Sessions:
         self._proven: OrderedDict[tuple[Purpose, str, str, str], Session] = OrderedDict()
         """What credentials were found to prove, those shown last: whoever asks shows the same one again and again."""
 
-    def mint(self, site: str, origin: str) -> Session:
-        """A new session; its id is 128 random bits and means nothing to anyone else."""
+    def mint(self, site: str, origin: str, user: str | None = None) -> Session:
+        """A new session; its id is 128 random bits and means nothing to anyone else.
+
+        :param user: the vouched user it is for.
+        """
         now = int(self._clock())
-        return Session(secrets.token_urlsafe(16), site, origin, now, now)
+        return Session(secrets.token_urlsafe(16), site, origin, now, now, user)
 
     def renewed(self, session: Session) -> Session:
         """The same session, used just now."""
         return replace(session, seen_at=int(self._clock()))
 
     def wants_renewal(self, session: Session) -> bool:
-        """Whether the credential should be issued again, so that a session in use does not grow idle."""
+        """Whether the credential should be issued again, so that a session in use does not grow idle.
+
+        A vouched user's is not: it ends `idle_seconds` after the site last vouched, and an answer that was on its way
+        while the user signed out does not sign them in again.
+        """
+        if session.user is not None:
+            return False
         return self._clock() - session.seen_at >= RENEW_AFTER_SECONDS
 
     def token(self, session: Session) -> str:
@@ -131,10 +152,9 @@ class Sessions:
         return self._read("cookie", site, name, values[0]) if len(values) == 1 else None
 
     def _sign(self, purpose: Purpose, session: Session, name: str) -> str:
-        payload = json.dumps(
-            [1, session.id, session.origin, session.issued_at, session.seen_at],
-            separators=(",", ":"),
-        )
+        facts = [session.id, session.origin, session.issued_at, session.seen_at]
+        written = [1, *facts] if session.user is None else [2, *facts, session.user]
+        payload = json.dumps(written, separators=(",", ":"))
         signer = self._signer(purpose, session.site, name)
         return signer.sign(base64_encode(payload)).decode("ascii")
 
@@ -197,4 +217,6 @@ def _decode(site: str, value: Any) -> Session | None:
     match value:
         case [1, str(identity), str(origin), int(issued_at), int(seen_at)]:
             return Session(identity, site, origin, issued_at, seen_at)
+        case [2, str(identity), str(origin), int(issued_at), int(seen_at), str(user)]:
+            return Session(identity, site, origin, issued_at, seen_at, user)
     return None

@@ -208,10 +208,10 @@ class TokenCredential:
 
 
 class VisitorCredential:
-    """A publishable key: each session is a visitor of the service, with a token of its own.
+    """A publishable key: each session is a visitor of the service, with a token of its own; all of a vouched user's are one.
 
-    The visitor's name at the service is a hash of the session's id, which the service so never learns. Its token is
-    kept in memory, and asked for again once when the service refuses it.
+    The visitor's name at the service is a hash of the session's id, or of the user's, which the service so never learns. Its
+    token is kept in memory, and asked for again once when the service refuses it.
     """
 
     def __init__(self, endpoint: Endpoint, key: Sealed) -> None:
@@ -221,22 +221,22 @@ class VisitorCredential:
         self._asking: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
 
     async def authorization(self, session: Session) -> str:
-        # One at a time for each session, so that requests sent together ask for one token together.
-        async with self._asking.setdefault(session.id, asyncio.Lock()):
-            if session.id not in self._tokens:
-                self._tokens[session.id] = await self._identify(session)
+        # One at a time for each visitor, so that requests sent together ask for one token together.
+        async with self._asking.setdefault(session.visitor, asyncio.Lock()):
+            if session.visitor not in self._tokens:
+                self._tokens[session.visitor] = await self._identify(session)
                 if len(self._tokens) > VISITORS_LIMIT:
                     self._tokens.popitem(last=False)
-            self._tokens.move_to_end(session.id)
-            return f"Bearer {self._tokens[session.id]}"
+            self._tokens.move_to_end(session.visitor)
+            return f"Bearer {self._tokens[session.visitor]}"
 
     def forget(self, session: Session, refused: str) -> bool:
-        if refused == f"Bearer {self._tokens.get(session.id)}":
-            del self._tokens[session.id]
+        if refused == f"Bearer {self._tokens.get(session.visitor)}":
+            del self._tokens[session.visitor]
         return True
 
     async def _identify(self, session: Session) -> str:
-        visitor = hashlib.sha256(f"asklight.visitor\n{session.id}".encode()).hexdigest()
+        visitor = hashlib.sha256(f"asklight.visitor\n{session.visitor}".encode()).hexdigest()
         path = ("identity", "init")
         wanted = {"apiKey": self._key.unseal(), "saVid": visitor}
         request = self._endpoint.request("POST", path, wanted)

@@ -27,6 +27,7 @@ KEY = "first-signing-key-of-at-least-32-bytes"
 NEXT_KEY = "second-signing-key-of-at-least-32-bytes"
 ORIGIN = "https://example.com"
 NOW = 1_800_000_000
+USER = "u" * 43
 IDLE = 14 * 86_400
 LONGEST = 90 * 86_400
 SECURE_NAME = "__Host-asklight-demo"
@@ -82,16 +83,18 @@ class TestMinting:
         assert {len(base64.urlsafe_b64decode(f"{identity}==")) for identity in ids} == {16}
 
     def test_a_session_comes_back_as_it_was_in_either_form(self, sessions: Sessions) -> None:
-        session = sessions.mint("demo", ORIGIN)
-        assert session == Session(session.id, "demo", ORIGIN, NOW, NOW)
-        assert read(sessions, value_of(sessions, session)) == session
-        assert sessions.read_token(sessions.token(session)) == session
+        for user in (None, USER):
+            session = sessions.mint("demo", ORIGIN, user)
+            assert session == Session(session.id, "demo", ORIGIN, NOW, NOW, user)
+            assert session.visitor == (user or session.id)
+            assert read(sessions, value_of(sessions, session)) == session
+            assert sessions.read_token(sessions.token(session)) == session
 
     def test_the_longest_origin_there_is_still_fits_the_limit(self, sessions: Sessions) -> None:
-        session = sessions.mint(
-            "s" * 40, f"https://{'a' * 63}.{'b' * 63}.{'c' * 63}.{'d' * 61}:65535"
-        )
-        assert sessions.read_token(sessions.token(session)) == session
+        origin = f"https://{'a' * 63}.{'b' * 63}.{'c' * 63}.{'d' * 61}:65535"
+        for user in (None, USER):
+            session = sessions.mint("s" * 40, origin, user)
+            assert sessions.read_token(sessions.token(session)) == session
 
     def test_a_credential_shows_nothing_of_its_key(self, sessions: Sessions) -> None:
         session = sessions.mint("demo", ORIGIN)
@@ -209,6 +212,19 @@ class TestTimes:
         clock.now += later
         assert sessions.wants_renewal(session) is wanted
         assert sessions.wants_renewal(sessions.renewed(session)) is False
+
+    def test_a_vouched_users_session_is_renewed_by_vouching_alone(
+        self, sessions: Sessions, clock: Clock
+    ) -> None:
+        """An answer on its way while the user signs out must not sign them in again."""
+        session = sessions.mint("demo", ORIGIN, USER)
+        clock.now += IDLE
+        assert sessions.wants_renewal(session) is False
+        assert read(sessions, value_of(sessions, session)) == session
+        again = sessions.renewed(session)
+        clock.now += 1
+        assert read(sessions, value_of(sessions, session)) is None
+        assert read(sessions, value_of(sessions, again)) == again
 
 
 class TestForgery:
@@ -336,6 +352,10 @@ class TestForgery:
             '[1,7,"https://example.com",1800000000,1800000000]',
             '[1,"id",null,1800000000,1800000000]',
             '[1,"id","https://example.com",1800000000,1800000000,0]',
+            '[1,"id","https://example.com",1800000000,1800000000,"user"]',
+            '[2,"id","https://example.com",1800000000,1800000000,null]',
+            '[2,"id","https://example.com",1800000000,1800000000,7]',
+            '[3,"id","https://example.com",1800000000,1800000000,"user"]',
         ],
     )
     def test_a_signed_payload_of_another_shape_is_none(
