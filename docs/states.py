@@ -11,45 +11,40 @@ import shutil
 import sys
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Final, Literal, NamedTuple
+from typing import Final
 
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Page, sync_playwright
 
 ROOT: Final = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT / "tests"))
 
 from support.chromium import chromium_path  # noqa: E402  # the tests' own tools stand beside them
-from support.servers import HostPages, RunningProxy, host_pages, running_proxy  # noqa: E402
-from support.states import EVERYDAY, RICH_ANSWERS, RIGHT_TO_LEFT, State  # noqa: E402
+from support.modes import MODES, Visitor  # noqa: E402
+from support.servers import host_pages, running_proxy  # noqa: E402
+from support.states import STATES, State  # noqa: E402
 from support.told import ToldUpstream, told_upstream  # noqa: E402
 from support.widget import HOST, Widget  # noqa: E402
 
 PICTURES: Final = Path(__file__).parent / "states"
 QUALITY: Final = 55
-"""Of WebP, where 100 is the best: words stay sharp, and the whole set stays under three megabytes."""
+"""Of WebP, where 100 is the best: words stay sharp, and the whole set stays under five megabytes."""
 
 
-class Mode(NamedTuple):
-    """How a visitor looks at the widget."""
-
-    name: str
-    width: int = 900
-    scheme: Literal["light", "dark"] = "light"
-    forced: Literal["active"] | None = None
-
-
-MODES: Final = [
-    Mode("light"),
-    Mode("dark", scheme="dark"),
-    Mode("phone", width=390),
-    Mode("forced", scheme="dark", forced="active"),
-]
+PAGE: Final = """
+:root { color-scheme: light dark; background: light-dark(#fff, #16181d) }
+body { margin: 0; font: 17px/1.6 Georgia, serif; color: light-dark(#222, #d8dbe2) }
+main { max-width: 30rem; padding: 1.5rem 2rem }
+h1, h2 { line-height: 1.2 }
+asklight-widget[data-site] { max-width: 30rem; height: 24rem; margin: 0 2rem; }
+"""
+"""How the page looks that the widget is a guest on."""
 
 
-def main() -> None:
-    """Every state in every mode, into the folder of pictures."""
-    shutil.rmtree(PICTURES, ignore_errors=True)
-    PICTURES.mkdir()
+def main(names: list[str]) -> None:
+    """Every state in every mode, into the folder of pictures; or those that are named."""
+    if not names:
+        shutil.rmtree(PICTURES, ignore_errors=True)
+    PICTURES.mkdir(exist_ok=True)
     axe = (ROOT / "node_modules" / "axe-core" / "axe.min.js").read_text(encoding="utf-8")
     faults = []
     chromium = chromium_path()
@@ -63,9 +58,14 @@ def main() -> None:
         sync_playwright() as playwright,
     ):
         browser = playwright.chromium.launch(executable_path=chromium, chromium_sandbox=False)
-        for state in [*EVERYDAY, *RICH_ANSWERS, *RIGHT_TO_LEFT]:
-            for mode in MODES:
-                faults += picture(browser, pages, proxy, upstream, axe, state, mode)
+        wanted = [state for state in STATES if state.__name__ in names or not names]
+        for state in wanted:
+            context = browser.new_context(locale="en")
+            context.set_default_timeout(10_000)
+            widget = Widget(context.new_page(), pages, proxy, style=PAGE)
+            faults += pictures(widget, upstream, axe, state)
+            context.close()
+            upstream.fall_silent()
         browser.close()
     size = sum(path.stat().st_size for path in PICTURES.iterdir())
     print(f"{len(list(PICTURES.iterdir()))} pictures, {size / 1e6:.1f} MB; {len(faults)} faults")
@@ -73,31 +73,18 @@ def main() -> None:
         raise SystemExit("\n".join(faults))
 
 
-def picture(
-    browser: Browser,
-    pages: HostPages,
-    proxy: RunningProxy,
-    upstream: ToldUpstream,
-    axe: str,
-    state: State,
-    mode: Mode,
-) -> list[str]:
-    """One picture; gives what axe finds wrong in it."""
-    context = browser.new_context(
-        viewport={"width": mode.width, "height": 760},
-        color_scheme=mode.scheme,
-        forced_colors=mode.forced,
-        reduced_motion="reduce",
-        locale="en",
-    )
-    widget = Widget(context.new_page(), pages, proxy)
+def pictures(widget: Widget, upstream: ToldUpstream, axe: str, state: State) -> list[str]:
+    """One state in every mode; gives what axe finds wrong in it."""
+    faults = []
+    visitor = Visitor(widget.page)
+    visitor.look(MODES[0])
     state(widget, upstream)
-    name = f"{state.__name__.replace('_', '-')}-{mode.name}"
-    (PICTURES / f"{name}.webp").write_bytes(webp(widget.page))
-    faults, _ = widget.axe(axe)
-    context.close()
-    upstream.forget()
-    return [f"{name}: {fault}" for fault in faults]
+    for mode in MODES:
+        visitor.look(mode)
+        name = f"{state.__name__.replace('_', '-')}-{mode.name}"
+        (PICTURES / f"{name}.webp").write_bytes(webp(widget.page))
+        faults += [f"{name}: {fault}" for fault in widget.axe(axe)[0]]
+    return faults
 
 
 def webp(page: Page) -> bytes:
@@ -108,4 +95,4 @@ def webp(page: Page) -> bytes:
 
 
 if __name__ == "__main__":
-    main()
+    main(sys.argv[1:])

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Literal
-
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from support.servers import HostPages, RunningProxy
-from support.states import EVERYDAY, State
 from support.told import ToldUpstream
 from support.widget import Widget
 
@@ -16,31 +13,6 @@ from support.widget import Widget
 @pytest.fixture
 def widget(page: Page, pages: HostPages, told_proxy: RunningProxy) -> Widget:
     return Widget(page, pages, told_proxy)
-
-
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("width", [390, 1280])
-@pytest.mark.parametrize("state", EVERYDAY, ids=lambda state: state.__name__)
-def test_axe_finds_nothing(
-    browser: Browser,
-    pages: HostPages,
-    told_proxy: RunningProxy,
-    upstream: ToldUpstream,
-    axe_source: str,
-    state: State,
-    width: int,
-    scheme: Literal["light", "dark"],
-) -> None:
-    context = browser.new_context(
-        viewport={"width": width, "height": 800}, color_scheme=scheme, reduced_motion="reduce"
-    )
-    widget = Widget(context.new_page(), pages, told_proxy)
-    state(widget, upstream)
-    faults, passes = widget.axe(axe_source)
-    context.close()
-    upstream.forget()
-    assert faults == []
-    assert passes > 0, "axe looked at nothing"
 
 
 def test_everything_can_be_done_by_keyboard(widget: Widget, upstream: ToldUpstream) -> None:

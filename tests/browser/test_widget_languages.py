@@ -5,7 +5,7 @@ from __future__ import annotations
 from playwright.sync_api import Browser, Page, expect
 
 from support.servers import HostPages, RunningProxy
-from support.states import from_right, right_to_left_answered, right_to_left_chip_open
+from support.states.right_to_left import from_right, right_to_left_answered, right_to_left_chip_open
 from support.told import ToldUpstream
 from support.widget import Widget
 

@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import FrameLocator, Page, expect
 
 from support.servers import HostPages, RunningProxy
-from support.widget import ARTICLE, HOST, PROXY_HOST, Widget
+from support.widget import HOST, PROXY_HOST, Widget, page_with_element
 
 STRANGER = "c.localhost"
 """A site that is on nobody's list."""
@@ -17,17 +17,6 @@ KEEPER = "Every evening the keeper climbed the stairs"
 @pytest.fixture
 def widget(page: Page, pages: HostPages, site: RunningProxy) -> Widget:
     return Widget(page, pages, site)
-
-
-def element_page(site: RunningProxy, attributes: str = "", *, head: str = "") -> str:
-    """A page that gives the assistant a place of its own."""
-    source = f"{site.at(PROXY_HOST)}/element.js"
-    return (
-        f'<!doctype html><html lang="en"><head><meta charset="utf-8"><title>The lamp</title>{head}'
-        f'<script type="module" src="{source}"></script></head>'
-        f"<body><main><h1>The lamp</h1>{ARTICLE}</main>"
-        f'<asklight-widget data-site="demo" {attributes}></asklight-widget></body></html>'
-    )
 
 
 def right_edge(page: Page) -> int:
@@ -86,7 +75,7 @@ class TestInAPlaceOfThePages:
     def test_the_element_answers_about_the_page_and_says_so_to_it(
         self, page: Page, pages: HostPages, site: RunningProxy
     ) -> None:
-        pages.put("/element", element_page(site, 'style="height: 400px" data-theme="dark"'))
+        pages.put("/element", page_with_element(site, 'style="height: 400px" data-theme="dark"'))
         page.goto(pages.at(HOST, "/element"))
         page.evaluate(
             """() => {
@@ -111,7 +100,7 @@ class TestInAPlaceOfThePages:
     def test_it_takes_the_selection_along_and_its_attributes_can_change(
         self, page: Page, pages: HostPages, site: RunningProxy
     ) -> None:
-        pages.put("/element", element_page(site))
+        pages.put("/element", page_with_element(site))
         page.goto(pages.at(HOST, "/element"))
         panel = page.get_by_role("region", name="Assistant")
         expect(panel.locator(".chip").filter(has_text="Page text")).to_be_visible()
@@ -127,7 +116,7 @@ class TestInAPlaceOfThePages:
         self, page: Page, pages: HostPages, site: RunningProxy
     ) -> None:
         origin = site.at(PROXY_HOST)
-        html = element_page(site).replace(
+        html = page_with_element(site).replace(
             "</body>",
             '<asklight-widget data-site="demo" id="other"></asklight-widget>'
             f'<script src="{origin}/embed.js" data-site="demo"></script></body>',
@@ -141,7 +130,7 @@ class TestInAPlaceOfThePages:
     def test_taken_out_it_lets_go_and_moved_it_stays_as_it_is(
         self, page: Page, pages: HostPages, site: RunningProxy
     ) -> None:
-        pages.put("/element", element_page(site))
+        pages.put("/element", page_with_element(site))
         page.goto(pages.at(HOST, "/element"))
         question = page.get_by_label("Your question")
         question.fill("Half a question")
@@ -156,7 +145,7 @@ class TestInAPlaceOfThePages:
 class TestInAFrame:
     @pytest.fixture
     def chat(self, page: Page, pages: HostPages, site: RunningProxy) -> FrameLocator:
-        pages.put("/framing", element_page(site, "data-frame"))
+        pages.put("/framing", page_with_element(site, "data-frame"))
         page.goto(pages.at(HOST, "/framing"))
         return page.frame_locator("asklight-widget iframe")
 
@@ -261,7 +250,7 @@ class TestUnderPolicies:
         self, page: Page, pages: HostPages, site: RunningProxy
     ) -> None:
         origin = site.at(PROXY_HOST)
-        html = element_page(site, "data-frame").replace(
+        html = page_with_element(site, "data-frame").replace(
             "</body>", f'<script src="{origin}/embed.js" data-site="demo"></script></body>'
         )
         isolating = {
@@ -286,7 +275,7 @@ class TestUnderPolicies:
             f"default-src 'none'; script-src 'nonce-r4nd0m'; connect-src {origin}; frame-src {origin}; "
             "style-src 'none'; require-trusted-types-for 'script'; trusted-types 'none'"
         )
-        html = element_page(site).replace("<script ", '<script nonce="r4nd0m" ')
+        html = page_with_element(site).replace("<script ", '<script nonce="r4nd0m" ')
         html = html.replace(
             "</body>",
             f'<asklight-widget data-site="demo" data-frame></asklight-widget>'
@@ -314,7 +303,7 @@ class TestUnderPolicies:
     def test_nothing_is_kept_in_any_place_before_the_first_question(
         self, page: Page, pages: HostPages, site: RunningProxy
     ) -> None:
-        html = element_page(site).replace(
+        html = page_with_element(site).replace(
             "</body>",
             '<asklight-widget data-site="demo" data-frame></asklight-widget>'
             f'<script src="{site.at(PROXY_HOST)}/embed.js" data-mode="side" data-site="demo" data-open></script></body>',

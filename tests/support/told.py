@@ -13,6 +13,7 @@ import uuid
 from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from queue import Empty, SimpleQueue
 from typing import Any
 
@@ -31,7 +32,7 @@ Chunk = dict[str, Any] | str
 
 
 def _now() -> str:
-    return "2026-01-01T00:00:00.000Z"
+    return datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 @dataclass
@@ -47,6 +48,7 @@ class ToldUpstream:
     _is_silent: threading.Event = field(default_factory=threading.Event)
     _speaking: int = 0
     _person: dict[str, Any] | None = None
+    _closed: set[str] = field(default_factory=set)
 
     @property
     def environment(self) -> dict[str, str]:
@@ -125,6 +127,11 @@ class ToldUpstream:
     async def read(self, request: Request) -> Response:
         return JSONResponse(self._conversation(request.path_params["id"]))
 
+    async def close(self, request: Request) -> Response:
+        identity = request.path_params["id"]
+        self._closed.add(identity)
+        return JSONResponse(self._conversation(identity))
+
     async def listed(self, request: Request) -> Response:
         """The messages of a conversation, of one role where it is asked for."""
         role = request.query_params.get("role")
@@ -178,18 +185,20 @@ class ToldUpstream:
             return None
 
     def _conversation(self, identity: str) -> dict[str, Any]:
+        messages = self._messages.get(identity, [])
         return {
             "object": "conversation",
             "id": identity,
+            "title": messages[0]["parts"][0]["text"] if messages else None,
             "createdAt": _now(),
             "updatedAt": _now(),
-            "status": "open",
+            "status": "closed" if identity in self._closed else "open",
             "closedAt": None,
             "closeReason": None,
             "lastInteractionAt": _now(),
             "isHumanHandled": self._person is not None,
             "humanAgent": self._person,
-            "messages": self._messages.get(identity, []),
+            "messages": messages,
         }
 
 
@@ -226,6 +235,7 @@ def told_upstream() -> Iterator[ToldUpstream]:
         [
             Route(conversations, upstream.create, methods=["POST"]),
             Route(f"{conversations}/{{id}}", upstream.read),
+            Route(f"{conversations}/{{id}}/close", upstream.close, methods=["POST"]),
             Route(f"{conversations}/{{id}}/messages", upstream.ask, methods=["POST"]),
             Route(f"{conversations}/{{id}}/messages", upstream.listed),
             Route("/v2/messages/{id}/feedback", upstream.rate, methods=["POST"]),

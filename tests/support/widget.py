@@ -16,6 +16,16 @@ ARTICLE = """\
 <label>Secret <input id="secret" type="password" value="hunter2"></label>
 """
 
+Fault = tuple[str, list[tuple[object, str]]]
+"""A rule of axe-core's that something breaks, with its places and reasons."""
+
+RUN_AXE = """() => {
+  const widgets = document.querySelectorAll("asklight-widget");
+  const whole = widgets.length ? [...widgets] : document;
+  return axe.run(whole, { resultTypes: ["violations"], iframes: false });
+}"""
+"""On the widget, or on all of a page that is nothing else."""
+
 OPENING = '<!doctype html><html lang="en">'
 
 HOST = "a.localhost"
@@ -47,11 +57,25 @@ def page_with_widget(
     )
 
 
-class Widget:
-    """The widget on the page in a tab."""
+def page_with_element(proxy: RunningProxy, attributes: str = "", *, head: str = "") -> str:
+    """A page of another site that gives the assistant a place of its own."""
+    source = f"{proxy.at(PROXY_HOST)}/element.js"
+    return (
+        f"{OPENING}<head><meta charset='utf-8'><title>The lamp</title>{head}"
+        f'<script type="module" src="{source}"></script></head>'
+        f"<body><main><h1>The lamp</h1>{ARTICLE}</main>"
+        f'<asklight-widget data-site="demo" {attributes}></asklight-widget></body></html>'
+    )
 
-    def __init__(self, page: Page, pages: HostPages, proxy: RunningProxy) -> None:
+
+class Widget:
+    """The widget on the page in a tab. `style` is how the page itself looks."""
+
+    def __init__(
+        self, page: Page, pages: HostPages, proxy: RunningProxy, *, style: str = ""
+    ) -> None:
         self.page = page
+        self._style = f"<style>{style}</style>" if style else ""
         self._pages = pages
         self._proxy = proxy
 
@@ -66,11 +90,16 @@ class Widget:
     ) -> None:
         """Goes to a page with the widget on it and waits for the launcher."""
         html = page_with_widget(
-            self._proxy, attributes=attributes, body=body, head=head, opening=opening
+            self._proxy, attributes=attributes, body=body, head=self._style + head, opening=opening
         )
         self._pages.put("/", html, headers)
         self.page.goto(self._pages.at(HOST))
         self.page.locator("asklight-widget").wait_for(state="attached")
+
+    def visit_element(self, attributes: str = "") -> None:
+        """Goes to a page that gives the assistant a place of its own."""
+        self._pages.put("/element", page_with_element(self._proxy, attributes, head=self._style))
+        self.page.goto(self._pages.at(HOST, "/element"))
 
     @property
     def proxy_address(self) -> str:
@@ -113,16 +142,16 @@ class Widget:
         """Selects the text of an element."""
         self.page.evaluate(SELECT, selector)
 
-    def axe(self, axe_source: str) -> tuple[list[tuple[str, list[tuple[object, str]]]], int]:
-        """What axe-core finds wrong with it as it stands: each fault with its places and reasons; how many of its
-        rules passed.
-        """
-        self.page.evaluate(axe_source)
-        found = self.page.evaluate(
-            "axe.run(document.querySelector('asklight-widget'), { resultTypes: ['violations'] })"
-        )
-        faults = [
-            (fault["id"], [(node["target"], node["failureSummary"]) for node in fault["nodes"]])
-            for fault in found["violations"]
-        ]
-        return faults, len(found["passes"])
+    def axe(self, axe_source: str) -> tuple[list[Fault], int]:
+        """What axe-core finds wrong with it as it stands, in a frame too; how many of its rules passed."""
+        faults: list[Fault] = []
+        passes = 0
+        for frame in self.page.frames:
+            if frame.evaluate("typeof axe") == "undefined":
+                frame.evaluate(axe_source)
+            found = frame.evaluate(RUN_AXE)
+            passes += len(found["passes"])
+            for fault in found["violations"]:
+                nodes = [(node["target"], node["failureSummary"]) for node in fault["nodes"]]
+                faults.append((fault["id"], nodes))
+        return faults, passes

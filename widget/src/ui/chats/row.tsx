@@ -16,6 +16,9 @@ interface RowProps {
 /** Of a chat without a title so much of what was last said stands in its place. */
 const SNIPPET_LENGTH = 60;
 
+/** Of markdown what would only be in a title's way. */
+const MARKUP = /^\s*(?:[#>]+|```\w*)|[*`]+/gm;
+
 export function ChatRow({ language, listed, isShown, onOpen, onClose, onDelete }: RowProps) {
   const { words } = language;
   const chat = nameOf(listed, words);
@@ -51,7 +54,7 @@ export function ChatRow({ language, listed, isShown, onOpen, onClose, onDelete }
 }
 
 export function nameOf({ title, lastText }: ListedChat, words: Words): string {
-  const snippet = lastText.trim().replace(/\s+/g, " ");
+  const snippet = lastText.replace(MARKUP, "").trim().replace(/\s+/g, " ");
   if (title ?? !snippet) return title ?? words.untitled;
   return snippet.length > SNIPPET_LENGTH ? `${snippet.slice(0, SNIPPET_LENGTH)}…` : snippet;
 }
