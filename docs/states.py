@@ -62,7 +62,7 @@ def main(names: list[str]) -> None:
         for state in wanted:
             context = browser.new_context(locale="en")
             context.set_default_timeout(10_000)
-            widget = Widget(context.new_page(), pages, proxy, style=PAGE)
+            widget = Widget(context.new_page(), pages, proxy, head=f"<style>{PAGE}</style>")
             faults += pictures(widget, upstream, axe, state)
             context.close()
             upstream.fall_silent()

@@ -69,13 +69,13 @@ def page_with_element(proxy: RunningProxy, attributes: str = "", *, head: str = 
 
 
 class Widget:
-    """The widget on the page in a tab. `style` is how the page itself looks."""
+    """The widget on the page in a tab. `head` stands in the head of every page it is visited on."""
 
     def __init__(
-        self, page: Page, pages: HostPages, proxy: RunningProxy, *, style: str = ""
+        self, page: Page, pages: HostPages, proxy: RunningProxy, *, head: str = ""
     ) -> None:
         self.page = page
-        self._style = f"<style>{style}</style>" if style else ""
+        self._head = head
         self._pages = pages
         self._proxy = proxy
 
@@ -90,7 +90,7 @@ class Widget:
     ) -> None:
         """Goes to a page with the widget on it and waits for the launcher."""
         html = page_with_widget(
-            self._proxy, attributes=attributes, body=body, head=self._style + head, opening=opening
+            self._proxy, attributes=attributes, body=body, head=self._head + head, opening=opening
         )
         self._pages.put("/", html, headers)
         self.page.goto(self._pages.at(HOST))
@@ -98,7 +98,7 @@ class Widget:
 
     def visit_element(self, attributes: str = "") -> None:
         """Goes to a page that gives the assistant a place of its own."""
-        self._pages.put("/element", page_with_element(self._proxy, attributes, head=self._style))
+        self._pages.put("/element", page_with_element(self._proxy, attributes, head=self._head))
         self.page.goto(self._pages.at(HOST, "/element"))
 
     @property
