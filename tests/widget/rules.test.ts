@@ -34,11 +34,15 @@ describe("the widget's source", () => {
     }
   });
 
-  test("only the store and the launcher touch the page's storage", () => {
+  test("only the store, the launcher and what signs a user out touch the page's storage", () => {
     const touching = FILES.filter(({ code }) =>
       /localStorage|sessionStorage|document\.cookie/.test(codeOf(code)),
     );
-    expect(touching.map(({ name }) => name).sort()).toEqual(["core/storage.ts", "hidden.ts"]);
+    expect(touching.map(({ name }) => name).sort()).toEqual([
+      "core/signed-out.ts",
+      "core/storage.ts",
+      "hidden.ts",
+    ]);
   });
 
   test("only one module calls fetch", () => {

@@ -22,6 +22,7 @@ describe("the words", () => {
   test.each([
     "dropped",
     "away",
+    "unconfirmed",
     "forbidden",
     "gone",
     "busy",

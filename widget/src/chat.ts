@@ -2,5 +2,5 @@
 import { openChat } from "./panel";
 
 const container = document.getElementById("chat");
-if (container && parent === window) void openChat(container).then((panel) => panel.focus());
+if (container && parent === window) void openChat(container).then(({ panel }) => panel.focus());
 else if (container) void import("./owner/framed").then(({ openFramed }) => openFramed(container));

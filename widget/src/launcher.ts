@@ -3,7 +3,7 @@ import css from "./embed.css?inline";
 import type { LauncherWords } from "./core/words/spoken";
 import { hiddenHere, type Hidden } from "./hidden";
 import { drawMark } from "./mark";
-import type { PageInput } from "./owner/api";
+import type { PageInput, UserToken } from "./owner/api";
 import type { Widget } from "./panel";
 import { isTyping, watchSelection, type Selected } from "./selected";
 
@@ -42,6 +42,8 @@ export class Launcher {
   widget: Promise<Widget> | undefined;
   /** What the page's author said of the page, in place of what is read from it. */
   declare page?: PageInput | null;
+  /** Whom it vouches for. */
+  declare user?: UserToken | null;
   /** What it says in another language than English. */
   declare words?: LauncherWords;
   readonly #ask: HTMLElement;

@@ -1,20 +1,19 @@
 /** The module behind both of the proxy's panels: over a page somebody else made, and on its own. */
 import { watchNavigation } from "./context/navigation";
 import { readPageGently } from "./context/page";
-import { createClient } from "./core/client";
-import { lookFrom } from "./core/shapes";
-import { localStore, tabStore } from "./core/storage";
 import type { Chat } from "./core/chat";
-import type { KeyValueStore, Look, PageReading, PageSource } from "./core/types";
+import { lookFrom } from "./core/shapes";
+import type { Look, PageReading, PageSource } from "./core/types";
 import { languageFor } from "./core/words";
 import { keepHidden, type Hidden } from "./hidden";
-import type { PageInput } from "./owner/api";
+import type { PageInput, UserToken } from "./owner/api";
 import type { Dock } from "./owner/docked";
 import { PagePassages } from "./passages";
 import type { Selected } from "./selected";
 import { mountPanel, type PanelHandle, type PanelOptions } from "./ui/mount";
 import { markOf } from "./ui/palette";
 import { wantedLanguages } from "./wanted";
+import { Whose, type Parts } from "./whose";
 
 /** What the launcher hands over: `data` is its script tag's dataset, as the page's author wrote it. */
 export interface WidgetOptions {
@@ -31,12 +30,17 @@ export interface WidgetOptions {
   hidden: Hidden | null;
   /** What the page's author said of the page, in place of what is read from it. */
   page?: PageInput | null;
+  /** Whom the page vouches for. */
+  user?: UserToken | null;
   /** Ends with the widget. */
   life: AbortController;
 }
 
 export interface Widget {
-  readonly chat: Chat;
+  /** Calls `listener` with the chat, and with each that takes its place for another person. */
+  watch(listener: (chat: Chat) => void): void;
+  /** Whom the page vouches for now; null: nobody. */
+  identify(user: UserToken | null): Promise<unknown>;
   setOpen(isOpen: boolean): void;
   focus(): void;
   /** Adds a selection of the page's. */
@@ -64,15 +68,15 @@ export async function openWidget(launcher: WidgetOptions): Promise<Widget> {
   // Where it cannot be loaded the panel floats, as it does without.
   const docked = isAside ? await import("./owner/docked").catch(() => null) : null;
   let dock: Dock | undefined;
-  const panel = mountPanel(container, {
-    client: createClient({ proxy, site, transport: "auto", nameSite: location.origin === proxy }),
+  let isOpen = false;
+  const watching: ((chat: Chat) => void)[] = [];
+  const options: Omit<PanelOptions, keyof Parts> = {
     page: {
       read: async () => ({
         ...(await readPageGently(document, content ? { content } : {})),
         ...launcher.page,
       }),
     },
-    ...keepingFor(site),
     layout: launcher.layout ?? "floating",
     overrides: () => lookOf(data),
     offer: {
@@ -90,60 +94,83 @@ export async function openWidget(launcher: WidgetOptions): Promise<Widget> {
       launcher.dress(look);
       dock?.place();
     },
+  };
+  const turn = (panel: PanelHandle) => {
+    panel.setOpen(isOpen);
+    passages.turn(isOpen);
+    dock?.turn(isOpen);
+  };
+  const asks = { proxy, site, transport: "auto", nameSite: location.origin === proxy } as const;
+  const whose = new Whose(asks, (parts) => {
+    dock?.turn(false);
+    const panel = mountPanel(container, { ...options, ...parts });
+    const root = container.firstElementChild?.shadowRoot;
+    if (root) dock = docked?.dock(root, data.container);
+    turn(panel);
+    for (const listener of watching) listener(panel.chat);
+    return panel;
   });
-  const root = container.firstElementChild?.shadowRoot;
-  if (root) dock = docked?.dock(root, data.container);
-  let isOpen = false;
+  await whose.become(launcher.user ?? null);
   // Closed, the panel forgets nothing: it reads the page that is there when it is opened.
-  watchNavigation(() => isOpen && panel.leavePage(), launcher.life.signal);
+  watchNavigation(() => isOpen && whose.panel.leavePage(), launcher.life.signal);
   return {
-    ...panel,
+    watch: (listener) => {
+      watching.push(listener);
+      listener(whose.panel.chat);
+    },
+    identify: (user) => whose.become(user),
     setOpen: (isWanted) => {
       isOpen = isWanted;
-      panel.setOpen(isOpen);
-      passages.turn(isOpen);
-      dock?.turn(isOpen);
-      if (isOpen) void panel.refresh();
+      turn(whose.panel);
+      if (isOpen) void whose.panel.refresh();
     },
+    focus: () => whose.panel.focus(),
     addSelection: async (selected) => {
       const passage = await passages.add(selected);
-      if (passage) panel.addSelection(passage);
+      if (passage) whose.panel.addSelection(passage);
     },
+    draft: (question) => whose.panel.draft(question),
     ask: async (question) => {
       await passages.added;
-      await panel.ask(question);
+      await (await whose.settled).ask(question);
     },
+    refresh: () => whose.panel.refresh(),
+    restyle: () => whose.panel.restyle(),
     destroy: () => {
-      passages.turn(false);
-      dock?.turn(false);
-      panel.destroy();
+      isOpen = false;
+      turn(whose.panel);
+      whose.end();
     },
   };
 }
 
-/** The panel as a whole page of the proxy. Where no page is read, it says so. */
+/**
+ * The panel as a whole page of the proxy. Where no page is read, it says so. `onPanel` is told of each panel there is, one
+ * after the other.
+ */
 export async function openChat(
   container: HTMLElement,
   page: PageSource = { read: async () => NOTHING },
   more: Partial<PanelOptions> = {},
-): Promise<PanelHandle> {
+  onPanel: (panel: PanelHandle) => void = () => {},
+): Promise<Whose> {
   const site = container.dataset.site ?? "demo";
   const language = await languageFor(navigator.languages);
-  return mountPanel(container, {
-    client: createClient({ proxy: location.origin, site, transport: "auto", nameSite: true }),
-    page,
-    ...keepingFor(site),
-    layout: "fill",
-    emptyNotice: language.words.welcomeNoPage,
-    language,
-    ...more,
+  const asks = { proxy: location.origin, site, transport: "auto", nameSite: true } as const;
+  const whose = new Whose(asks, (parts) => {
+    const panel = mountPanel(container, {
+      page,
+      layout: "fill",
+      emptyNotice: language.words.welcomeNoPage,
+      language,
+      ...more,
+      ...parts,
+    });
+    onPanel(panel);
+    return panel;
   });
-}
-
-/** Where a site's chat is kept, and the name its tabs find each other by. */
-function keepingFor(site: string): { memory: KeyValueStore; drafts: KeyValueStore; tabs: string } {
-  const name = `asklight:${site}`;
-  return { memory: localStore(`${name}:`), drafts: tabStore(`${name}:`), tabs: name };
+  await whose.become(null);
+  return whose;
 }
 
 /** What the page's author wrote goes before what the proxy says. */

@@ -127,7 +127,9 @@ class Gateway:
     async def _mint(self, request: Request, caller: Caller, user: str | None) -> Session:
         if caller.origin is None:
             raise Unauthorized
-        await self.limiter.count_session(caller.site, self._address(request))
+        # A user's sessions share one budget, however many there are: of these none is scarce.
+        if user is None:
+            await self.limiter.count_session(caller.site, self._address(request))
         return self.sessions.mint(caller.site.id, caller.origin, user)
 
     async def me(self, request: Request) -> Response:

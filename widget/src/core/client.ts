@@ -1,7 +1,7 @@
 /** Calls to the proxy with the visitor's session. What is said in them is others' to know. */
 import { errorOf, type Failure } from "./failure";
 import { Http, jsonOf, succeeded, type Call, type Credential } from "./http";
-import { Session } from "./session";
+import { Session, type AnySession } from "./session";
 import { lookOfProject } from "./shapes";
 import type { KeyValueStore, Look } from "./types";
 
@@ -16,6 +16,8 @@ export interface ClientOptions {
   nameSite: boolean;
   /** Where a token is kept; absent: in memory. */
   tokens?: KeyValueStore;
+  /** What to ask with in place of the visitor's own session. */
+  session?: (http: Http) => AnySession;
   fetch?: typeof fetch;
 }
 
@@ -41,13 +43,15 @@ export function createClient(options: ClientOptions): Client {
 class ProxyClient implements Client {
   readonly #site: string;
   readonly #http: Http;
-  readonly #session: Session;
+  readonly #session: AnySession;
 
   constructor(options: ClientOptions) {
-    const { proxy, site, transport, nameSite, tokens, fetch } = options;
+    const { proxy, site, transport, nameSite, tokens, session, fetch } = options;
     this.#site = site;
     this.#http = new Http({ proxy, namedSite: nameSite ? site : null, ...(fetch && { fetch }) });
-    this.#session = new Session(this.#http, { site, transport, ...(tokens && { tokens }) });
+    this.#session =
+      session?.(this.#http) ??
+      new Session(this.#http, { site, transport, ...(tokens && { tokens }) });
   }
 
   get outlivesReload(): boolean {
@@ -77,6 +81,7 @@ class ProxyClient implements Client {
   }
 
   async read(path: string, call: Call = {}): Promise<Response> {
+    if (this.#session.isVouched) return this.ask(path, call);
     const credential: Credential | null = await this.#session.earlier();
     if (!credential) throw errorOf(401, null, null);
     const response = await this.#http.call(path, { ...call, credential });

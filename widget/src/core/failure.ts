@@ -8,6 +8,8 @@ export type FailureKind =
   | "unreachable"
   /** 401 also after a new session. */
   | "away"
+  /** The page vouches for its user, and gave no token for them, or one that the proxy does not take. */
+  | "unconfirmed"
   /** 403: this page may not ask. */
   | "forbidden"
   /** 404: the conversation is not there, or not this visitor's. */
@@ -69,8 +71,9 @@ export function errorOf(status: number, retryAfterHeader: string | null, body: J
   const said = typeof details.retryAfter === "number" ? details.retryAfter : retryAfterHeader;
   const seconds = Number(said ?? NaN);
   const isClosed = status === 409 && details.conflictingField === "status";
+  const kind = details.field === "userToken" ? "unconfirmed" : KINDS[status];
   return new ProxyError(
-    isClosed ? "closed" : (KINDS[status] ?? "unavailable"),
+    isClosed ? "closed" : (kind ?? "unavailable"),
     `the proxy answered ${status} ${textAt(error, "code") ?? ""}`.trim(),
     {
       retryAfter: Number.isFinite(seconds) && seconds >= 0 ? seconds : null,

@@ -16,6 +16,9 @@ export interface SessionOptions {
   tokens?: KeyValueStore;
 }
 
+/** What a client asks with. `isVouched`: the page says whose it is, and so it is also begun to read. */
+export type AnySession = Pick<Session, keyof Session> & { isVouched?: boolean };
+
 export class Session {
   readonly #http: Http;
   readonly #options: SessionOptions;

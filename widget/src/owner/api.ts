@@ -36,6 +36,9 @@ export interface AsklightEvents {
 
 export type Listener<Name extends keyof AsklightEvents> = (detail: AsklightEvents[Name]) => void;
 
+/** Your word for your user: a JWT your server signed, or what gives a fresh one whenever a session begins. */
+export type UserToken = string | (() => string | Promise<string>);
+
 export interface Asklight {
   /** Opens or closes the panel; `destroy` takes the widget off the page for good. */
   (command: "open" | "close" | "toggle" | "destroy"): void;
@@ -44,6 +47,8 @@ export interface Asklight {
   /** Tells what the page is about; null goes back to reading it. */
   (command: "context", page: PageInput | null): void;
   (command: "theme", theme: Theme): void;
+  /** Whom you vouch for: their chats are there on each of their devices. Null: nobody, or they signed out. */
+  (command: "identify", user: { token: UserToken } | null): void;
   /** Calls `listener` at every event of a name from now on, or no longer. */
   <Name extends keyof AsklightEvents>(
     command: "on" | "off",
@@ -93,6 +98,8 @@ export interface AsklightElement extends HTMLElement {
   ask(question: string, options?: { send?: boolean }): void;
   /** What the page is about, in place of what would be read from it. */
   context: PageInput | null;
+  /** Whom you vouch for; null: nobody, or they signed out. */
+  set user(user: { token: UserToken } | null);
   addEventListener<Name extends keyof AsklightEvents>(
     type: Name,
     listener: (event: CustomEvent<AsklightEvents[Name]>) => void,

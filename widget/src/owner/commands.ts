@@ -2,9 +2,10 @@
  * `Asklight(command, …)`: what each command does. Loaded with the first one. A page is told in its
  * console what was wrong with a call; nothing is ever thrown into it.
  */
+import { signOut } from "../core/signed-out";
 import { keepHidden } from "../hidden";
 import type { Launcher } from "../launcher";
-import { pageInputFrom, themeFrom } from "./arguments";
+import { pageInputFrom, themeFrom, userFrom } from "./arguments";
 import { Events, isEventName } from "./events";
 
 export { takeOver } from "./siteassist";
@@ -36,6 +37,15 @@ const ACTIONS: Record<string, Action> = {
       return complain("context", "needs { url, title, content }, each a text or null, or null");
     launcher.page = page;
     return launcher.widget?.then((widget) => widget.refresh());
+  },
+
+  identify: async (launcher, given) => {
+    const user = userFrom(given);
+    if (user === undefined)
+      return complain("identify", "needs { token }, a text or what gives one, or null");
+    launcher.user = user;
+    await launcher.widget?.then((widget) => widget.identify(user));
+    if (!user) signOut(launcher.data.site);
   },
 
   theme: (launcher, given) => {

@@ -5,8 +5,9 @@
  * Its size is the page's to give. The launcher's host has the same name, and a tree of its own.
  */
 import { watchSelection, type Selected } from "../selected";
-import type { AsklightElement, AsklightEvents, PageInput } from "./api";
-import { pageInputFrom } from "./arguments";
+import { signOut } from "../core/signed-out";
+import type { AsklightElement, AsklightEvents, PageInput, UserToken } from "./api";
+import { pageInputFrom, userFrom } from "./arguments";
 import css from "./element.css?inline";
 import { tellOf } from "./events";
 
@@ -17,6 +18,7 @@ export interface Inside {
   focus(): void;
   refresh(): unknown;
   restyle(): void;
+  identify(user: UserToken | null): unknown;
   destroy(): void;
 }
 
@@ -27,6 +29,7 @@ export interface Outside {
   readonly data: DOMStringMap;
   readonly life: AbortController;
   readonly page: PageInput | null;
+  readonly user: UserToken | null;
   /** The page's selection, where there is one. */
   selection(): Selected | null;
   tell<Name extends keyof AsklightEvents>(name: Name, detail: AsklightEvents[Name]): void;
@@ -36,7 +39,10 @@ type PanelModule = typeof import("../panel");
 
 const LOOKS = ["data-theme", "data-color", "data-color-dark"];
 
-export class WidgetElement extends HTMLElement implements Pick<AsklightElement, "ask" | "context"> {
+export class WidgetElement
+  extends HTMLElement
+  implements Pick<AsklightElement, "ask" | "context" | "user">
+{
   static readonly observedAttributes = LOOKS;
   /** The proxy's origin, where the element names none. */
   static proxy = "";
@@ -46,6 +52,7 @@ export class WidgetElement extends HTMLElement implements Pick<AsklightElement, 
   #inside: Promise<Inside> | null = null;
   #life = new AbortController();
   #page: PageInput | null = null;
+  #user: UserToken | null = null;
 
   connectedCallback(): void {
     // The launcher's host has its tree already; a move within the page changes nothing.
@@ -59,7 +66,7 @@ export class WidgetElement extends HTMLElement implements Pick<AsklightElement, 
     root.adoptedStyleSheets = [sheet];
     this.#life = new AbortController();
     const { dataset: data } = this;
-    const page = () => this.#page;
+    const [page, user] = [() => this.#page, () => this.#user];
     const outside: Outside = {
       root,
       proxy: new URL(proxy).origin,
@@ -67,6 +74,9 @@ export class WidgetElement extends HTMLElement implements Pick<AsklightElement, 
       life: this.#life,
       get page() {
         return page();
+      },
+      get user() {
+        return user();
       },
       selection: watchSelection(this, () => {}, this.#life.signal),
       tell: (name, detail) => void this.dispatchEvent(new CustomEvent(name, { detail })),
@@ -115,6 +125,20 @@ export class WidgetElement extends HTMLElement implements Pick<AsklightElement, 
     this.#do((inside) => inside.refresh());
   }
 
+  /** Whom the page vouches for; null: nobody, or they signed out. */
+  set user(given: { token: UserToken } | null) {
+    const user = userFrom(given);
+    if (user === undefined) {
+      console.error("Asklight: user needs { token }, a text or what gives one, or null.");
+      return;
+    }
+    this.#user = user;
+    this.#do(async (inside) => {
+      await inside.identify(user);
+      if (!user) signOut(this.dataset.site);
+    });
+  }
+
   #do(action: (inside: Inside) => unknown): void {
     this.#inside?.then(action).catch(() => {});
   }
@@ -128,6 +152,7 @@ async function openPanel(outside: Outside): Promise<Inside> {
     get page() {
       return outside.page;
     },
+    user: outside.user,
     container: root,
     layout: "fill",
     hidden: null,
@@ -142,7 +167,7 @@ async function openPanel(outside: Outside): Promise<Inside> {
   // Whoever turns to the panel brings along what they had selected.
   for (const type of ["pointerdown", "focusin"])
     root.host.addEventListener(type, take, { signal: life.signal, capture: true });
-  tellOf(widget.chat, tell, life.signal);
+  widget.watch((chat) => tellOf(chat, tell, life.signal));
   return widget;
 }
 

@@ -2,6 +2,7 @@
 import type { Chat } from "../core/chat";
 import type { Conversation, Entry } from "../core/conversation";
 import type { Launcher } from "../launcher";
+import type { Widget } from "../panel";
 import type { AsklightEvents } from "./api";
 
 type Name = keyof AsklightEvents;
@@ -26,7 +27,7 @@ export function isEventName(name: unknown): name is Name {
 export class Events {
   readonly #listeners = new Map<string, Set<(detail: never) => void>>();
   readonly #launcher: Source;
-  #chat: Chat | null = null;
+  #widget: Widget | null = null;
   readonly #life = new AbortController();
 
   constructor(launcher: Source) {
@@ -61,10 +62,10 @@ export class Events {
 
   #watch(): void {
     this.#launcher.widget?.then(
-      ({ chat }) => {
-        if (chat === this.#chat) return;
-        this.#chat = chat;
-        tellOf(chat, this.#tell, this.#life.signal);
+      (widget) => {
+        if (widget === this.#widget) return;
+        this.#widget = widget;
+        widget.watch((chat) => tellOf(chat, this.#tell, this.#life.signal));
       },
       () => {},
     );

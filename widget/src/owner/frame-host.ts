@@ -2,6 +2,7 @@
 import { capture } from "../context/capture";
 import { watchNavigation } from "../context/navigation";
 import { readPageGently } from "../context/page";
+import type { UserToken } from "./api";
 import { themeFrom } from "./arguments";
 import type { Inside, Outside } from "./element";
 import { isEventName } from "./events";
@@ -9,6 +10,7 @@ import { CONNECT, isRecord, READY, type ToFrame } from "./link";
 
 export class FrameHost implements Inside {
   readonly #outside: Outside;
+  #user: UserToken | null = null;
   readonly #frame = document.createElement("iframe");
   #port: MessagePort | null = null;
   /** What was said before the frame listened. */
@@ -16,7 +18,8 @@ export class FrameHost implements Inside {
 
   constructor(outside: Outside) {
     this.#outside = outside;
-    const { root, proxy, data, life } = outside;
+    const { root, proxy, data, life, user } = outside;
+    if (user) this.identify(user);
     const { signal } = life;
     this.#frame.src = `${proxy}/chat?site=${encodeURIComponent(data.site ?? "demo")}`;
     this.#frame.title = data.title ?? "Assistant";
@@ -53,9 +56,24 @@ export class FrameHost implements Inside {
     if (theme) this.#say({ type: "theme", theme });
   }
 
+  identify(user: UserToken | null): void {
+    this.#user = user;
+    this.#say({ type: "user", isKnown: user !== null });
+  }
+
   destroy(): void {
     this.#port?.close();
     this.#frame.remove();
+  }
+
+  async #vouch(): Promise<void> {
+    let token: unknown = null;
+    try {
+      token = await (typeof this.#user === "function" ? this.#user() : this.#user);
+    } catch (error) {
+      console.error("Asklight: the user's token failed", error);
+    }
+    this.#say({ type: "token", token: typeof token === "string" ? token : null });
   }
 
   #say(message: ToFrame): void {
@@ -80,6 +98,7 @@ export class FrameHost implements Inside {
   #told = ({ data }: MessageEvent<unknown>): void => {
     if (!isRecord(data)) return;
     if (data.type === "read") void this.refresh();
+    if (data.type === "token") void this.#vouch();
     // The proxy's page is of the site's own choosing: its events are handed on as they are.
     if (data.type === "event" && isEventName(data.name))
       this.#outside.tell(data.name, data.detail as never);

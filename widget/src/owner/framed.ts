@@ -1,4 +1,5 @@
 /** The assistant's page in a frame on a page of its site: it reads that page through the one that frames it. */
+import { signOut } from "../core/signed-out";
 import type { PageReading } from "../core/types";
 import { openChat } from "../panel";
 import type { PanelHandle } from "../ui/mount";
@@ -16,6 +17,7 @@ export async function openFramed(container: HTMLElement): Promise<void> {
   let theme: Theme = "auto";
   let last: PageReading = { url: null, title: null, content: null, selections: [] };
   let arrived: ((page: PageReading) => void) | null = null;
+  let vouched: (token: string) => void = () => {};
   const say = (message: ToPage) => port?.postMessage(message);
   const read = () => {
     if (!port) return Promise.resolve(last);
@@ -25,19 +27,32 @@ export async function openFramed(container: HTMLElement): Promise<void> {
       setTimeout(resolve, READ_MS, last);
     });
   };
-  const panel = await openChat(container, { read }, { overrides: () => ({ theme }) });
-  tellOf(panel.chat, (name, detail) => say({ type: "event", name, detail } as ToPage));
+  const overrides = () => ({ theme });
+  const tell = (panel: PanelHandle) =>
+    tellOf(panel.chat, (name, detail) => say({ type: "event", name, detail } as ToPage));
+  const whose = await openChat(container, { read }, { overrides }, tell);
+  const vouch = () =>
+    new Promise<string>((resolve) => {
+      vouched = resolve;
+      say({ type: "token" });
+    });
+  const identify = async (isKnown: boolean) => {
+    await whose.become(isKnown ? () => vouch() : null);
+    if (!isKnown) signOut(container.dataset.site);
+  };
 
   const hear = (message: ToFrame) => {
     if (message.type === "page") {
       last = message.page;
       if (arrived) arrived(last);
-      else panel.showPage(last);
+      else whose.panel.showPage(last);
       arrived = null;
     } else if (message.type === "theme") {
       theme = message.theme;
-      panel.restyle();
-    } else speak(panel, message);
+      whose.panel.restyle();
+    } else if (message.type === "user") void identify(message.isKnown);
+    else if (message.type === "token") vouched(message.token ?? "");
+    else void whose.settled.then((panel) => speak(panel, message));
   };
   addEventListener("message", ({ source, origin, data, ports: [offered] }) => {
     if (source !== parent || data !== CONNECT || !offered || !isListed(origin, sources)) return;
@@ -48,13 +63,15 @@ export async function openFramed(container: HTMLElement): Promise<void> {
       const message = toFrameFrom(data);
       if (message) hear(message);
     };
-    void panel.refresh();
+    void whose.panel.refresh();
   });
   // To whoever frames this page, which the content policy has checked; it says nothing but that.
   parent.postMessage(READY, "*");
 }
 
-function speak(panel: PanelHandle, message: Exclude<ToFrame, { type: "page" | "theme" }>): void {
+type Spoken = Extract<ToFrame, { type: "left" | "ask" | "focus" }>;
+
+function speak(panel: PanelHandle, message: Spoken): void {
   if (message.type === "left") panel.leavePage();
   else if (message.type === "focus") panel.focus();
   else if (message.isSent) void panel.ask(message.question);

@@ -17,10 +17,16 @@ export type ToFrame =
   | { type: "left" }
   | { type: "ask"; question: string; isSent: boolean }
   | { type: "theme"; theme: Theme }
+  /** Whether the page vouches for a user; its word is asked for when it is needed. */
+  | { type: "user"; isKnown: boolean }
+  /** That word, or null where the page has none. */
+  | { type: "token"; token: string | null }
   | { type: "focus" };
 
 export type ToPage =
   | { type: "read" }
+  /** The word for the page's user is needed. */
+  | { type: "token" }
   | {
       [Name in keyof AsklightEvents]: { type: "event"; name: Name; detail: AsklightEvents[Name] };
     }[keyof AsklightEvents];
@@ -49,6 +55,8 @@ export function toFrameFrom(message: unknown): ToFrame | null {
     const theme = themeFrom(message.theme);
     return theme ? { type: "theme", theme } : null;
   }
+  if (message.type === "user") return { type: "user", isKnown: message.isKnown === true };
+  if (message.type === "token") return { type: "token", token: textAt(message, "token") };
   const question = message.type === "ask" ? textAt(message, "question") : null;
   return question ? { type: "ask", question, isSent: message.isSent === true } : null;
 }

@@ -21,7 +21,9 @@ export interface PanelOptions {
   /** Keeps what is typed and not sent; absent: the memory does. */
   drafts?: KeyValueStore;
   /** Panels of one visitor that name the same show the same. Absent: this one is alone. */
-  tabs?: string;
+  tabs?: string | TabOptions;
+  /** What of the page goes along; absent: a panel of its own begins with nothing. */
+  attachments?: Attachments;
   /** `fill` takes the container's whole box; `floating` is fixed at a corner of the window. */
   layout: "floating" | "fill";
   /** How the site wants it; absent: asked of the proxy. */
@@ -46,6 +48,8 @@ export interface PanelOptions {
 
 export interface PanelHandle {
   readonly chat: Chat;
+  /** What stands in the composer. */
+  readonly typed: string;
   /** Reads the page again. */
   refresh(): Promise<void>;
   addSelection(passage: Passage): void;
@@ -74,9 +78,9 @@ export function mountPanel(
   const { client, page, memory, language = english, onClose } = options;
   const chat = new Chat(client, memory, {
     ...(options.drafts && { drafts: options.drafts }),
-    tabs: tabsNamed(options.tabs),
+    tabs: typeof options.tabs === "object" ? options.tabs : tabsNamed(options.tabs),
   });
-  const attachments = new Attachments(memory);
+  const { attachments = new Attachments(memory) } = options;
   const announcer = new Announcer(language.words);
   const panel = createRef<Panel>();
   const surface = createSurface(container, options.layout, language, onClose);
@@ -145,6 +149,9 @@ export function mountPanel(
 
   return {
     chat,
+    get typed() {
+      return panel.current?.state.draft ?? "";
+    },
     refresh: () => readPage(true),
     addSelection: (passage) => attachments.add(passage),
     showPage: (reading) => {

@@ -175,6 +175,8 @@ export const words: Translation = {
   dropped: "Połączenie zostało przerwane. Pytanie jest zachowane. Spróbuj ponownie.",
   offline: "Jesteś offline. Pytanie jest zachowane. Spróbuj ponownie po odzyskaniu połączenia.",
   away: "Minęło trochę czasu. Pytanie jest zachowane. Wyślij je jeszcze raz, aby kontynuować.",
+  unconfirmed:
+    "Ta strona nie mogła potwierdzić, kim jesteś. Pytanie jest zachowane. Spróbuj ponownie lub odśwież stronę.",
   forbidden:
     "Ta witryna nie może tu zadawać pytań. Jej właściciel może to zmienić. Pytanie jest zachowane.",
   gone: "Tego czatu już tu nie ma. Pytanie jest zachowane. Rozpocznij nowy czat, aby je zadać.",
