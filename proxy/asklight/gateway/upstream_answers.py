@@ -103,7 +103,25 @@ async def _refusal(response: httpx2.Response, path: tuple[str, ...]) -> ApiError
     retry_after = _seconds(details, response.headers.get("retry-after"))
     if body is None and (status not in (429, 503) or retry_after is None):
         return BadGateway()
+    if status == 409:
+        return _conflict(details, path)
     return _in_our_words(status, path, retry_after)
+
+
+_CONFLICTING: Final = ("status", "role", "feedback", "message", "content", "isHumanHandled")
+"""The fields that a conflict may name: words of ours, whatever a service writes."""
+
+
+def _conflict(details: object, path: tuple[str, ...]) -> Conflict:
+    """The service's conflict, with the field it named where that is one we know.
+
+    Where it named none: a message conflicts by who wrote it, a conversation by being closed.
+    """
+    about = "message" if path[0] == "messages" else "conversation"
+    told = details.get("conflictingField") if isinstance(details, dict) else None
+    usual = "role" if about == "message" else "status"
+    field = next((known for known in _CONFLICTING if known == told), usual)
+    return Conflict(f"The {about} does not take this now.", resource=about, field=field)
 
 
 def _in_our_words(status: int, path: tuple[str, ...], retry_after: int | None) -> ApiError:
@@ -118,10 +136,6 @@ def _in_our_words(status: int, path: tuple[str, ...], retry_after: int | None) -
             return NotFound.of_message(path[1])
         case 404 if len(path) > 1:
             return NotFound.conversation(path[1])
-        case 409:
-            return Conflict(
-                "The conversation does not take this now.", resource="conversation", field="status"
-            )
         case 422:
             return ValidationFailed("content", "The assistant service did not accept this value")
         case 429:

@@ -471,3 +471,18 @@ async def test_a_refused_message_can_be_sent_again(relay: Relayed, visitor: Visi
     await refused(await visitor.ask(identity), 502, "BAD_GATEWAY")
     assert (await visitor.ask(identity)).status_code == 200
     assert len(relay.upstream.to("POST", "/messages")) == 2, "nothing is sent twice by itself"
+
+
+@pytest.mark.parametrize(
+    ("told", "field"),
+    [("status", "status"), ("message", "message"), (None, "status"), ("sk-secret", "status")],
+)
+async def test_a_conflict_names_the_field_the_service_named_in_words_of_ours(
+    relay: Relayed, visitor: Visitor, told: str | None, field: str
+) -> None:
+    identity = await visitor.converse()
+    details = {"resource": "x", "conflictingField": told} if told else {}
+    reply(relay.upstream, answers_json({"error": {"message": "no", "details": details}}, 409))
+    answer = await visitor.ask(identity)
+    expected = {"resource": "conversation", "conflictingField": field}
+    assert await refused(answer, 409, "CONFLICT") == expected
