@@ -99,6 +99,15 @@ def test_two_sites_stand_beside_each_other_and_know_nothing_of_each_other(
             expect(panel.locator(".bubble")).to_have_count(1)
         hosts.nth(0).get_by_role("button", name="Close").click()
         expect(hosts.nth(1).get_by_role("dialog")).to_be_visible()
+        demos, harbours = (
+            page.locator(f"asklight-widget[slot$={name}]") for name in ("demo", "harbour")
+        )
+        page.evaluate("Asklight('open')")
+        expect(harbours.get_by_role("dialog")).to_be_visible()
+        page.evaluate("Asklight('ask', 'Who has the key?')")
+        asked = harbours.get_by_label("Your question")
+        expect(asked).to_have_value("Who has the key?")
+        expect(demos.locator("textarea")).to_have_value("")
         assert wrong == []
 
 
