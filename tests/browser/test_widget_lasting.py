@@ -196,6 +196,25 @@ def test_before_the_first_question_nothing_is_kept_not_even_by_a_second_tab(
     assert context.cookies() == []
 
 
+def test_the_page_is_told_of_a_question_in_the_tab_that_asked_it_alone(
+    another: Another, upstream: ToldUpstream
+) -> None:
+    asking, showing = another(), another()
+    for tab in (asking, showing):
+        tab.page.evaluate(
+            "window.heard = []; for (const name of ['question', 'answer'])"
+            "  Asklight('on', name, () => heard.push(name))"
+        )
+    upstream.say("It was the wind.")
+    asking.ask("Why did it go out?")
+    upstream.finish()
+    asking.page.wait_for_function("heard.length === 2")
+    expect(showing.answers).to_have_text("It was the wind.")
+    expect(showing.button("Good answer")).to_be_visible()
+    assert asking.page.evaluate("heard") == ["question", "answer"]
+    assert showing.page.evaluate("heard") == []
+
+
 def test_ten_tabs_show_the_same_answer_over_one_connection_and_survive_the_one_that_reads(
     context: BrowserContext, another: Another, upstream: ToldUpstream
 ) -> None:

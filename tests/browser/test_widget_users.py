@@ -141,7 +141,7 @@ def test_a_page_that_cannot_vouch_keeps_the_question(widget: Widget) -> None:
     widget.open()
     widget.ask("Who lit the lamp?")
     expect(widget.panel.get_by_role("alert")).to_have_text(
-        "This page could not say who you are. Your question is kept. Try again, or reload the page."
+        "This page could not confirm who you are. Your question is kept. Try again."
     )
     widget.page.evaluate("window.mayVouch = true")
     widget.button("Try again").click()

@@ -64,6 +64,8 @@ export interface Conversation {
   isReconnecting: boolean;
   /** Who has taken over, while a person answers; `name` null where it is not known. */
   person: { name: string | null } | null;
+  /** Another tab did what changed last: the page is told of it there. */
+  isHeard?: boolean | undefined;
 }
 
 export const EMPTY: Conversation = {

@@ -234,8 +234,8 @@ export class LiveChat {
     this.#tabs?.tell(change);
   }
 
-  #apply(change: Change): void {
-    this.#state = reduce(this.#state, change);
+  #apply(change: Change, isHeard?: boolean): void {
+    this.#state = { ...reduce(this.#state, change), isHeard };
     if (this.#turn) void this.#keeping.note(change, this.#host.place);
     for (const listener of this.#listeners) listener();
     this.#following.look();
@@ -245,7 +245,7 @@ export class LiveChat {
   #hear(change: Change, place: string | null): void {
     this.#host.place = place;
     this.#keeping.begin();
-    this.#apply(change);
+    this.#apply(change, true);
   }
 
   #adopt({ state, place }: Shared): void {
@@ -254,7 +254,7 @@ export class LiveChat {
     this.#host.place = place;
     // An empty one may be what is left after everything was deleted.
     if (state.id) this.#keeping.begin();
-    this.#apply({ type: "adopted", state });
+    this.#apply({ type: "adopted", state }, true);
   }
 
   async #someoneLeads(): Promise<boolean> {

@@ -90,7 +90,7 @@ export function tellOf(chat: Chat, tell: Tell, signal?: AbortSignal): void {
     const now = chat.state;
     const told = happened(before, now);
     before = now;
-    for (const [name, detail] of told) tell(name, detail);
+    if (!now.isHeard) for (const [name, detail] of told) tell(name, detail);
   });
   signal?.addEventListener("abort", unsubscribe);
 }
