@@ -12,13 +12,42 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from support.node import NODE, NPM, node_environment
-from support.servers import HostPages, running_proxy
+from support.servers import HostPages, RunningProxy
 from support.widget import HOST, PROXY_HOST
 
 ROOT = Path(__file__).parents[2]
 MODULES = ROOT / "node_modules"
 NEEDED = ("react", "react-dom", "scheduler", "csstype", "@types/react", "@types/react-dom")
 """What the example installs beside the package, as the tests have it already."""
+
+LANGUAGES = [
+    "en",
+    "ar",
+    "cs",
+    "da",
+    "de",
+    "es",
+    "fa",
+    "fi",
+    "fr",
+    "he",
+    "hi",
+    "id",
+    "it",
+    "ja",
+    "ko",
+    "nb",
+    "nl",
+    "pl",
+    "pt-BR",
+    "ru",
+    "sv",
+    "tr",
+    "uk",
+    "vi",
+    "zh-Hans",
+    "zh-Hant",
+]
 
 _BUNDLE = """
 const { build } = await import("vite");
@@ -95,10 +124,10 @@ def test_its_types_fit_and_refuse_what_is_no_call(example: Path) -> None:
     run(NODE, str(compiler), "--project", "tsconfig.test.json", cwd=example)
 
 
-def test_the_react_example_asks_and_hears_of_the_answer(
-    example: Path, page: Page, pages: HostPages, tmp_path: Path
-) -> None:
-    out = tmp_path / "out"
+@pytest.fixture(scope="module")
+def app(example: Path, pages: HostPages, tmp_path_factory: pytest.TempPathFactory) -> str:
+    """The path of the React example, bundled and served by somebody's site."""
+    out = tmp_path_factory.mktemp("bundled") / "out"
     run(NODE, "--input-type=module", "--eval", _BUNDLE, str(example), str(out), cwd=ROOT)
     for path in out.rglob("*"):
         if path.is_file():
@@ -106,17 +135,68 @@ def test_the_react_example_asks_and_hears_of_the_answer(
             pages.put(
                 f"/app/{path.relative_to(out)}", path.read_text("utf-8"), {"Content-Type": kind}
             )
-    with running_proxy(tmp_path / "data", {"ASKLIGHT_ORIGINS": pages.at(HOST, "")}) as proxy:
-        requested: list[str] = []
-        page.on("request", lambda request: requested.append(request.url))
-        page.goto(pages.at(HOST, f"/app/index.html?proxy={proxy.at(PROXY_HOST)}"))
-        panel = page.get_by_role("region", name="Assistant")
-        expect(panel.locator(".chip").filter(has_text="Page text")).to_be_visible()
-        page.get_by_role("button", name="Who pays for the parcel?").click()
-        expect(panel.locator(".prose")).to_contain_text("The shop pays for the parcel.")
-        expect(page.get_by_role("status").filter(has_text="Answers:")).to_have_text(
-            "Answers: complete"
+    return "/app/index.html"
+
+
+def test_the_react_example_asks_and_hears_of_the_answer(
+    app: str, page: Page, pages: HostPages, site: RunningProxy
+) -> None:
+    requested: list[str] = []
+    page.on("request", lambda request: requested.append(request.url))
+    page.goto(pages.at(HOST, f"{app}?proxy={site.at(PROXY_HOST)}"))
+    panel = page.get_by_role("region", name="Assistant")
+    expect(panel.locator(".chip").filter(has_text="Page text")).to_be_visible()
+    page.get_by_role("button", name="Who pays for the parcel?").click()
+    expect(panel.locator(".prose")).to_contain_text("The shop pays for the parcel.")
+    expect(page.get_by_role("status").filter(has_text="Answers:")).to_have_text("Answers: complete")
+    of_proxy = [url for url in requested if url.startswith(site.at(PROXY_HOST))]
+    assert of_proxy
+    assert all("/v2/" in url for url in of_proxy)
+
+
+def test_bundled_it_speaks_every_language_and_loads_each_when_it_is_wanted(
+    app: str, page: Page, pages: HostPages, site: RunningProxy
+) -> None:
+    modules: set[str] = set()
+    page.on(
+        "request",
+        lambda request: modules.add(request.url) if request.url.endswith(".js") else None,
+    )
+    page.goto(pages.at(HOST, f"{app}?proxy={site.at(PROXY_HOST)}"))
+    expect(page.get_by_label("Your question")).to_be_visible()
+    said: dict[str, str | None] = {}
+    loaded: dict[str, int] = {}
+    for tag in LANGUAGES:
+        before = len(modules)
+        page.evaluate(
+            """([proxy, tag]) => {
+              document.querySelector("asklight-widget").remove();
+              const element = document.createElement("asklight-widget");
+              Object.assign(element.dataset, { proxy, site: "demo", lang: tag });
+              document.body.append(element);
+            }""",
+            [site.at(PROXY_HOST), tag],
         )
-        of_proxy = [url for url in requested if url.startswith(proxy.at(PROXY_HOST))]
-        assert of_proxy
-        assert all("/v2/" in url for url in of_proxy)
+        panel = page.locator(f"asklight-widget section.asklight[lang='{tag}']")
+        said[tag] = panel.locator("textarea").get_attribute("aria-label")
+        loaded[tag] = len(modules) - before
+    assert len(set(said.values())) == len(LANGUAGES), "each has words of its own"
+    assert loaded["en"] == 0
+    # With the first of them comes the list of all.
+    assert sorted(loaded.values()) == [0, *[1] * (len(LANGUAGES) - 2), 2]
+
+
+def test_by_the_proxys_script_it_speaks_the_language_that_is_asked_for(
+    example: Path, page: Page, pages: HostPages, site: RunningProxy
+) -> None:
+    index = (example / "node_modules" / "asklight" / "dist" / "index.js").read_text("utf-8")
+    pages.put("/asklight/index.js", index, {"Content-Type": "text/javascript"})
+    options = json.dumps({"proxy": site.at(PROXY_HOST), "site": "demo", "lang": "de"})
+    pages.put(
+        "/asklight/",
+        '<!doctype html><html lang="en"><script type="module">'
+        f'import {{ loadAsklight }} from "/asklight/index.js"; loadAsklight({options})</script>',
+    )
+    page.goto(pages.at(HOST, "/asklight/"))
+    page.get_by_role("button", name="Zu dieser Seite fragen").click()
+    expect(page.get_by_role("dialog").get_by_label("Deine Frage")).to_be_visible()
