@@ -2,7 +2,7 @@
 import type { Client } from "./client";
 import { failureOf, ProxyError } from "./failure";
 import { jsonOf, type Call } from "./http";
-import { partsText } from "./messages";
+import { partsText } from "./parts";
 import { isRecord, textAt, type Json } from "./records";
 
 /** How many are fetched at once; when they are searched, as many as the server gives. */

@@ -1,5 +1,6 @@
 /** Guards for messages and conversations from the network: tolerant of what is not known. */
 import { extrasOf } from "./extras";
+import { partsText } from "./parts";
 import { isRecord, textAt, type Json } from "./records";
 import type { Feedback, StoredConversation, StoredMessage } from "./types";
 
@@ -13,15 +14,6 @@ function statusFrom(value: unknown): StoredMessage["status"] {
 
 function feedbackFrom(value: unknown): Feedback | null {
   return value === "like" || value === "dislike" ? value : null;
-}
-
-/** The text parts of a message, a blank line between them. */
-export function partsText(parts: unknown): string {
-  if (!Array.isArray(parts)) return "";
-  const texts = parts.map((part) =>
-    isRecord(part) && part.type === "text" ? (textAt(part, "text") ?? "") : "",
-  );
-  return texts.filter(Boolean).join("\n\n");
 }
 
 export function messageFrom(value: unknown): StoredMessage | null {

@@ -1,5 +1,4 @@
 import { Component, createRef } from "preact";
-import { NO_EXTRAS } from "../core/extras";
 import type { AnswerExtras } from "../core/types";
 import type { Words } from "../core/words";
 import type { AnswerDrawing } from "./markdown/answer-drawing";
@@ -8,7 +7,7 @@ import type { Passages } from "./passages";
 
 interface AnswerTextProps {
   text: string;
-  extras?: AnswerExtras;
+  extras?: AnswerExtras | undefined;
   /** More text may come. */
   isOpen: boolean;
   words: Words;
@@ -42,7 +41,7 @@ export class AnswerText extends Component<AnswerTextProps> {
   #show(): void {
     const box = this.#box.current;
     if (!box || this.#life.signal.aborted) return;
-    const { text, isOpen, extras = NO_EXTRAS } = this.props;
+    const { text, isOpen, extras } = this.props;
     this.#drawing ??= this.#begin(box);
     if (this.#drawing) this.#drawing.show({ text, extras, isOpen });
     else showPlain(box, text);

@@ -18,7 +18,8 @@ export { nextSpoken } from "./speakable";
 
 export interface DrawnAnswer {
   text: string;
-  extras: AnswerExtras;
+  /** Absent: there is nothing besides the text. */
+  extras: AnswerExtras | undefined;
   /** More of it may come. */
   isOpen: boolean;
 }
@@ -75,7 +76,7 @@ export class AnswerDrawing {
     const start = performance.now();
     if (isOpen) this.#stream.update(text);
     else this.#stream.finish(text);
-    this.#drawUnder(extras);
+    if (extras) this.#drawUnder(extras);
     const end = performance.now();
     this.#restsUntil = end - start > LONG_MS ? end + REST_SHARE * (end - start) : 0;
   }
