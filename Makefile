@@ -15,6 +15,8 @@ export PIP_CONSTRAINT := $(CURDIR)/constraints.txt
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
+TWO_AT_A_TIME := --numprocesses=2 --dist=loadfile
+
 BROWSER_SIDE := $(shell find widget extension -type f -not -path '*/node_modules/*' -not -path 'extension/.*' 2>/dev/null)
 BUILT_FROM := pyproject.toml constraints.txt hatch_build.py package.json package-lock.json tsconfig.base.json $(BROWSER_SIDE)
 
@@ -23,11 +25,11 @@ BUILT_FROM := pyproject.toml constraints.txt hatch_build.py package.json package
 run: .venv/installed
 	@$(BIN)/asklight serve
 
-# Browsers wait more than they work: two at a time. What measures time runs alone.
+# Tests wait more than they work: two at a time. What measures time runs alone.
 test: .venv/installed-for-tests
-	$(BIN)/python -m pytest --ignore=tests/browser
-	$(BIN)/python -m pytest -m alone tests/browser
-	$(BIN)/python -m pytest -m "not alone" --numprocesses=2 --dist=loadfile tests/browser
+	$(BIN)/python -m pytest -m alone
+	$(BIN)/python -m pytest -m "not alone" $(TWO_AT_A_TIME) --ignore=tests/browser
+	$(BIN)/python -m pytest -m "not alone" $(TWO_AT_A_TIME) tests/browser
 
 check: .venv/installed-for-tests
 	$(BIN)/ruff check .

@@ -18,7 +18,7 @@ from playwright.sync_api import Page, sync_playwright
 ROOT: Final = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT / "tests"))
 
-from support.chromium import chromium_path  # noqa: E402  # the tests' own tools stand beside them
+from support.chromium import shell_path  # noqa: E402  # the tests' own tools stand beside them
 from support.modes import MODES, Visitor  # noqa: E402
 from support.servers import host_pages, running_proxy  # noqa: E402
 from support.states import STATES, State  # noqa: E402
@@ -47,7 +47,7 @@ def main(names: list[str]) -> None:
     PICTURES.mkdir(exist_ok=True)
     axe = (ROOT / "node_modules" / "axe-core" / "axe.min.js").read_text(encoding="utf-8")
     faults = []
-    chromium = chromium_path()
+    chromium = shell_path()
     with (
         TemporaryDirectory() as data,
         host_pages() as pages,

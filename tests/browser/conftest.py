@@ -9,12 +9,12 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, Playwright, sync_playwright
 
-from support.chromium import chromium_path
+from support.chromium import chromium_path, shell_path
 from support.servers import HostPages, RunningProxy, running_proxy
 from support.told import ToldUpstream, told_upstream
 from support.widget import HOST, Widget
 
-CHROMIUM = chromium_path()
+CHROMIUM, SHELL = chromium_path(), shell_path()
 QUIET = [
     "--no-first-run",
     "--disable-background-networking",
@@ -29,10 +29,14 @@ PLAIN = ["--disable-gpu", "--disable-software-rasterizer"]
 ROOT = Path(__file__).parents[2]
 
 
-def launch_options() -> dict[str, object]:
+def launch_options(executable: str = CHROMIUM) -> dict[str, object]:
     """What every Chromium of these tests is started with. Its sandbox does not work as root."""
     as_root = hasattr(os, "geteuid") and os.geteuid() == 0
-    return {"executable_path": CHROMIUM, "chromium_sandbox": not as_root, "args": [*QUIET, *PLAIN]}
+    return {
+        "executable_path": executable,
+        "chromium_sandbox": not as_root,
+        "args": [*QUIET, *PLAIN],
+    }
 
 
 @pytest.fixture(scope="session")
@@ -45,7 +49,7 @@ def playwright() -> Iterator[Playwright]:
 @pytest.fixture(scope="session")
 def browser(playwright: Playwright) -> Iterator[Browser]:
     """One headless Chromium."""
-    started = playwright.chromium.launch(**launch_options())  # type: ignore[arg-type]  # a plain dict
+    started = playwright.chromium.launch(**launch_options(SHELL))  # type: ignore[arg-type]  # a plain dict
     yield started
     started.close()
 

@@ -44,6 +44,8 @@ from support.websockets import Talk
 
 KEY = "pk_canary_71c0e5"
 SOON_SECONDS = 0.02
+NOBODY = str(uuid.UUID(int=7, version=4))
+"""Where there is no message."""
 
 
 def human(text: str = "Hello, I am Ada.", **facts: Any) -> dict[str, Any]:
@@ -502,7 +504,7 @@ async def test_the_id_of_any_message_is_a_place_too(polling: Relayed) -> None:
         assert await reading.texts(1) == ["Since"]
 
 
-@pytest.mark.parametrize("after", ["nonsense", str(uuid.uuid4()), f"{uuid.uuid4()}:0", ":", ":7"])
+@pytest.mark.parametrize("after", ["nonsense", NOBODY, f"{NOBODY}:0", ":", ":7"])
 async def test_a_place_that_nobody_knows_is_now(after: str, polling: Relayed) -> None:
     scene = await begun(polling)
     old = scene.desk.write("Old")

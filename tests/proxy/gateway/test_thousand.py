@@ -25,6 +25,8 @@ from support.faults import (
     stall,
 )
 
+pytestmark = pytest.mark.alone
+
 ABORTED: Final = 1_000
 AT_ONCE: Final = 5
 """For each visitor: a session reads eight streams at most."""

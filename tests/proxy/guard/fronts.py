@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import shutil
 import socket
 import subprocess
 import threading
@@ -11,10 +9,10 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
-from functools import cache
 from pathlib import Path
 
 from proxy.guard.served import PATIENCE_SECONDS
+from support.packages import program
 
 Forwarded = Counter[tuple[str, str]]
 """Requests as method and target, and how often each was passed on and answered with 200."""
@@ -72,25 +70,6 @@ class Front:
         """What it has passed on and got an answer to; its words for what was refused are left out."""
         lines = (line.split(" ") for line in self.log.read_text("latin-1").splitlines())
         return Counter((line[0], line[1]) for line in lines if len(line) == 3 and line[2] == "200")
-
-
-@cache
-def program(name: str, package: str) -> str:
-    """The path of a Debian package's program, installed first where that is possible.
-
-    :raises RuntimeError: it is not there and cannot be installed; the message says what to do.
-    """
-    found = shutil.which(name) or shutil.which(name, path="/usr/sbin")
-    if not found and os.geteuid() == 0 and shutil.which("apt-get"):
-        # RUNLEVEL=1: installing it must not start it as a service.
-        environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive", "RUNLEVEL": "1"}
-        install = ["apt-get", "install", "-y", "-qq", "--no-install-recommends", package]
-        subprocess.run(["apt-get", "update", "-qq"], check=False, env=environment)
-        subprocess.run(install, check=False, env=environment, stdout=subprocess.DEVNULL)
-        found = shutil.which(name, path="/usr/sbin")
-    if not found:
-        raise RuntimeError(f"These tests need {name}. On Debian: apt-get install {package}")
-    return found
 
 
 @contextmanager

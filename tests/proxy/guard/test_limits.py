@@ -26,6 +26,8 @@ from proxy.guard.served import (
     responses,
 )
 
+pytestmark = pytest.mark.alone
+
 SOON = 0.2
 """Seconds: long enough for a busy machine to take a request, short enough to wait for."""
 

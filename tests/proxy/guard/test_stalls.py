@@ -16,6 +16,8 @@ import pytest
 from proxy.guard.child import Kind, child
 from proxy.guard.served import connect, request
 
+pytestmark = pytest.mark.alone
+
 STALL_SECONDS = 0.05
 NOISY_WAIT_SECONDS = 0.25
 """The same as a client sees it, on a machine that may be busy with more than this test."""

@@ -6,8 +6,12 @@ import signal
 from contextlib import ExitStack
 from socket import socket
 
+import pytest
+
 from proxy.guard.child import Child, child
 from proxy.guard.served import connect, read_to_end, request
+
+pytestmark = pytest.mark.alone
 
 LONG = 30.0
 PROMPTLY = 5.0
