@@ -194,6 +194,10 @@ PASSAGE_PAGE = (
 )
 
 
+def wait_for_marked(page: Page, *passages: str) -> None:
+    page.wait_for_function(f"(wanted) => `${{({MARKED})()}}` === wanted", arg=",".join(passages))
+
+
 def cite_passage(widget: Widget, upstream: ToldUpstream, text: str) -> None:
     """An answer whose source is a passage of the page it is on."""
     answer(
@@ -212,7 +216,7 @@ def test_a_passage_of_this_page_is_marked_there_under_the_strictest_policy(
     page.emulate_media(reduced_motion="reduce")
     tabs = len(page.context.pages)
     widget.panel.locator(".citation").click()
-    assert page.evaluate(MARKED) == ["The last keeper\u00a0locked the door in 1961"]
+    wait_for_marked(page, "The last keeper\u00a0locked the door in 1961")
     expect(page.locator("#last")).to_be_in_viewport()
     assert len(page.context.pages) == tabs
     assert page.locator("mark").count() == 0
@@ -236,11 +240,11 @@ def test_the_mark_on_a_passage_has_the_markers_colour_and_goes_with_the_next_cli
     source = widget.panel.locator(".sources").get_by_role("link")
     source.focus()
     source.press("Enter")
-    assert page.evaluate(MARKED) == ["first lamp\n   stood on the pier"]
+    wait_for_marked(page, "first lamp\n   stood on the pier")
     rule = page.evaluate("document.adoptedStyleSheets[0].cssRules[0].cssText")
     assert "background-color: rgb(255, 225, 74)" in rule or "#ffe14a" in rule.lower()
     source.press("Enter")
-    assert len(page.evaluate(MARKED)) == 1
+    wait_for_marked(page, "first lamp\n   stood on the pier")
     page.locator("#first").click()
     assert page.evaluate(MARKED) == []
 

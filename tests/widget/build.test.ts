@@ -20,11 +20,12 @@ const PANEL_BYTES = 30_000;
 
 /** What comes later, each with all it imports that the panel has not loaded already. */
 const LATER_BYTES = {
-  "answer-drawing": 21_500,
+  "answer-drawing": 21_000,
   chats: 4_300,
   highlight: 10_000,
   "live-chat": 9_200,
   people: 1_000,
+  show: 2_000,
 };
 
 /** What the launcher says in every language, on pages of another one than English. */
@@ -155,6 +156,15 @@ describe("what a visitor loads", () => {
     expect(languages.length).toBeGreaterThan(12);
     for (const path of languages)
       expect([path, brotli(path) <= LANGUAGE_BYTES]).toEqual([path, true]);
+  });
+
+  test("what finds a passage on the page comes when one is asked for", () => {
+    const panel = loaded(names().panel);
+    const drawing = loaded(later("answer-drawing", panel));
+    const isNew = (path: string) => !panel.has(path) && !drawing.has(path);
+    const size = sizeOf([...loaded(later("show", drawing))].filter(isNew));
+    expect(size).toBeGreaterThan(1_000);
+    expect(size).toBeLessThanOrEqual(LATER_BYTES.show);
   });
 
   test("what sends questions and reads answers comes with the first word the visitor writes", () => {

@@ -264,7 +264,7 @@ describe("links", () => {
 
   test("to a passage of this page go there, unless a key asks for a tab", () => {
     const root = rendered("[here](https://example.com/a)");
-    const showPassage = vi.fn(() => true);
+    const showPassage = vi.fn(() => Promise.resolve(true));
     handleLinks(root, new AbortController().signal, showPassage);
     const link = root.querySelector("a") as HTMLAnchorElement;
     const click = (init: MouseEventInit) => {
@@ -277,6 +277,23 @@ describe("links", () => {
     expect(showPassage).toHaveBeenCalledExactlyOnceWith("https://example.com/a");
     expect(click({ ctrlKey: true })).toBe(true);
     expect(showPassage).toHaveBeenCalledOnce();
+  });
+
+  test("to a passage that turns out not to be there are followed after all", async () => {
+    const root = rendered("[here](https://example.com/a)");
+    handleLinks(root, new AbortController().signal, () => Promise.resolve(false));
+    const followed = new Promise<string>((resolve) =>
+      vi.spyOn(HTMLAnchorElement.prototype, "click").mockImplementation(function (
+        this: HTMLAnchorElement,
+      ) {
+        resolve(`${this.target} ${this.rel} ${this.href}`);
+      }),
+    );
+    root
+      .querySelector("a")
+      ?.dispatchEvent(new MouseEvent("click", { bubbles: true, cancelable: true }));
+    expect(await followed).toBe("_blank noopener noreferrer https://example.com/a");
+    vi.restoreAllMocks();
   });
 
   test("tell their target nothing about the page", () => {

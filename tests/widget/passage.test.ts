@@ -1,5 +1,6 @@
 // @vitest-environment jsdom
 import { beforeEach, describe, expect, test } from "vitest";
+import { atOnce } from "../../widget/src/context/steps";
 import { quoteOn } from "../../widget/src/passage/directive";
 import { findPassage } from "../../widget/src/passage/find";
 
@@ -33,7 +34,7 @@ describe("the passage an address leads to", () => {
 /** What is found on a page for a text fragment. */
 function found(directive: string): string | null {
   const quote = quoteOn(`${PAGE}#:~:text=${directive}`, PAGE);
-  return quote && (findPassage(document, quote)?.toString() ?? null);
+  return quote && (atOnce(findPassage(document, quote))?.toString() ?? null);
 }
 
 function page(text: string): void {
@@ -64,18 +65,15 @@ describe("a passage", () => {
 
   test("is not found in what a page does not show as text", () => {
     page("<script>lamp</script><style>lamp{}</style><textarea>lamp</textarea><p>The lamp.</p>");
-    const range = findPassage(document, { start: "lamp", end: null, prefix: null, suffix: null });
+    const quote = { start: "lamp", end: null, prefix: null, suffix: null };
+    const range = atOnce(findPassage(document, quote));
     expect(range?.startContainer.parentElement?.localName).toBe("p");
   });
 
   test("is told from another like it by what stands around it", () => {
     page("<p>A lamp burns.</p><p>One lamp fell.</p>");
-    const range = findPassage(document, {
-      start: "lamp",
-      end: null,
-      prefix: "One",
-      suffix: "fell",
-    });
+    const quote = { start: "lamp", end: null, prefix: "One", suffix: "fell" };
+    const range = atOnce(findPassage(document, quote));
     expect(range?.startContainer.textContent).toBe("One lamp fell.");
   });
 
@@ -89,6 +87,12 @@ describe("a passage", () => {
     const root = document.querySelector("#host")?.attachShadow({ mode: "open" });
     root?.append(Object.assign(document.createElement("p"), { textContent: "Deep lamp." }));
     expect(found("Deep%20lamp")).toBe("Deep lamp");
+  });
+
+  test("is looked for in steps, between which the page may answer to its reader", () => {
+    page("<p>A lamp.</p>".repeat(1_000));
+    const steps = findPassage(document, { start: "none", end: null, prefix: null, suffix: null });
+    expect([...steps].length).toBeGreaterThan(2_000);
   });
 
   test("in a very long page is found soon", () => {

@@ -1,4 +1,5 @@
 /** Finds a quoted passage in a page: in its document, or in one of its open shadow trees. */
+import type { Steps } from "../context/steps";
 import type { Quote } from "./directive";
 import { squeeze, SqueezedText } from "./squeezed";
 
@@ -6,9 +7,9 @@ import { squeeze, SqueezedText } from "./squeezed";
 const PASSAGE_LENGTH = 20_000;
 
 /** The passage's first occurrence a reader can see; null where there is none. */
-export function findPassage(document: Document, quote: Quote): Range | null {
-  for (const root of treesIn(document)) {
-    const text = new SqueezedText(root);
+export function* findPassage(document: Document, quote: Quote): Steps<Range | null> {
+  for (const root of yield* treesIn(document)) {
+    const text = yield* SqueezedText.of(root);
     for (const fold of [exactly, anyCase]) {
       const range = firstVisible(text, occurrences(fold(text.text), quote, fold));
       if (range) return range;
@@ -67,9 +68,15 @@ function isShown(element: Element): boolean {
     : true;
 }
 
-function* treesIn(root: Document | ShadowRoot): Generator<Document | ShadowRoot> {
-  yield root;
-  for (const element of root.querySelectorAll("*"))
+type Tree = Document | ShadowRoot;
+
+/** A tree and the open shadow trees in it, each before those in it. */
+function* treesIn(root: Tree): Steps<Tree[]> {
+  const trees = [root];
+  for (const element of root.querySelectorAll("*")) {
     if (element.shadowRoot && element.localName !== "asklight-widget")
-      yield* treesIn(element.shadowRoot);
+      trees.push(...(yield* treesIn(element.shadowRoot)));
+    yield;
+  }
+  return trees;
 }

@@ -1,15 +1,18 @@
-/** A source that is a passage of the page the panel stands on is shown there. */
-import { quoteOn } from "./directive";
+/**
+ * A source that is a passage of the page the panel stands on is shown there. Loaded with the first
+ * one that is asked for.
+ */
+import { inSlices } from "../context/steps";
+import type { Quote } from "./directive";
 import { findPassage } from "./find";
 import { markPassage } from "./mark";
 
 /**
- * Marks the passage an address leads to, and scrolls to it; false where it leads elsewhere, or the
- * passage is there no more. `panel` knows the marker's colours.
+ * Marks a passage and scrolls to it; false where it is there no more. The page answers to its reader
+ * while it is looked for. `panel` knows the marker's colours.
  */
-export function showPassage(address: string, panel: Element): boolean {
-  const quote = quoteOn(address, location.href);
-  const range = quote && findPassage(document, quote);
+export async function showPassage(quote: Quote, panel: Element): Promise<boolean> {
+  const range = await inSlices(findPassage(document, quote));
   if (!range) return false;
   const style = getComputedStyle(panel);
   const color = (name: string) => style.getPropertyValue(name).trim();

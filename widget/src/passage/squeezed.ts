@@ -4,6 +4,7 @@
  * indents or divides its text.
  */
 import { withoutInvisible } from "../context/clean";
+import type { Steps } from "../context/steps";
 
 /** No text a passage is quoted from; what a page's form fields hold is none either. */
 const SILENT =
@@ -24,17 +25,24 @@ interface Piece {
 
 export class SqueezedText {
   readonly text: string;
-  readonly #pieces: Piece[] = [];
+  readonly #pieces: readonly Piece[];
 
-  constructor(root: Document | ShadowRoot) {
+  private constructor(text: string, pieces: readonly Piece[]) {
+    this.text = text;
+    this.#pieces = pieces;
+  }
+
+  static *of(root: Document | ShadowRoot): Steps<SqueezedText> {
+    const pieces: Piece[] = [];
     let text = "";
     for (const node of textsIn(root)) {
       const squeezed = squeeze(node.data);
-      if (squeezed) this.#pieces.push({ node, at: text.length });
+      if (squeezed) pieces.push({ node, at: text.length });
       text += squeezed;
       if (text.length > LENGTH) break;
+      yield;
     }
-    this.text = text;
+    return new SqueezedText(text, pieces);
   }
 
   /** The range of some of the squeezed text; null for none. */

@@ -1,7 +1,7 @@
 /** An answer as it is shown: its text, the sources under it and the buttons of tools. */
 import { toJson } from "../../core/natives";
 import type { AnswerExtras } from "../../core/types";
-import { showPassage } from "../../passage/show";
+import { quoteOn, type Quote } from "../../passage/directive";
 import type { Passages } from "../passages";
 import { createButtons } from "./buttons";
 import { handleCopying } from "./copy-code";
@@ -54,7 +54,7 @@ export class AnswerDrawing {
     this.#text.dir = "auto";
     this.#under.className = "under";
     this.#stream = new MarkdownStream(this.#text, words, highlightCode);
-    handleLinks(box, signal, passages && ((address) => showsPassage(address, passages)));
+    handleLinks(box, signal, passages && ((address) => passageAt(address, passages)));
     handleCopying(box, words, signal);
     styleAnswersIn(box.getRootNode());
     box.append(this.#text, this.#under);
@@ -91,8 +91,21 @@ export class AnswerDrawing {
   }
 }
 
-function showsPassage(address: string, { panel, onShown }: Passages): boolean {
-  const isShown = showPassage(address, panel);
-  if (isShown) onShown();
-  return isShown;
+/** Shows the passage of this page an address leads to; null where it leads to none. */
+function passageAt(address: string, passages: Passages): Promise<boolean> | null {
+  const quote = quoteOn(address, location.href);
+  return quote && showPassage(quote, passages);
+}
+
+/** False where it is there no more, or what finds it does not load. */
+async function showPassage(quote: Quote, { panel, onShown }: Passages): Promise<boolean> {
+  try {
+    const passage = await import("../../passage/show");
+    const isShown = await passage.showPassage(quote, panel);
+    if (isShown) onShown();
+    return isShown;
+  } catch (error) {
+    console.warn("Asklight: a passage of this page could not be shown", error);
+    return false;
+  }
 }

@@ -37,24 +37,26 @@ export function placeBeside(label: string, address: Address): HTMLElement | null
   return span;
 }
 
+/** Shows the passage of this page an address leads to, and tells whether it did; null: it leads to none. */
+export type ShowPassage = (address: string) => Promise<boolean> | null;
+
 /**
  * Gives the links inside their address for the moment they are clicked, until the signal ends it.
- * Where `showPassage` says that it has shown what an address leads to, a click goes no further.
+ * One that leads to a passage of this page goes no further where that is shown.
  */
 export function handleLinks(
   container: HTMLElement,
   signal: AbortSignal,
-  showPassage: (address: string) => boolean = () => false,
+  showPassage: ShowPassage = () => null,
 ): void {
-  const shows = (event: MouseEvent) => {
-    const address = isPlainClick(event) && linkAt(event)?.getAttribute(ADDRESS);
-    return !!address && showPassage(address);
+  const clicked = (event: MouseEvent) => {
+    const address = isPlainClick(event) ? addressAt(event) : null;
+    const showing = address && showPassage(address.href);
+    if (!showing) return lendAddress(event);
+    event.preventDefault();
+    void showing.then((isShown) => isShown || follow(address));
   };
-  container.addEventListener(
-    "click",
-    (event) => (shows(event) ? event.preventDefault() : lendAddress(event)),
-    { signal },
-  );
+  container.addEventListener("click", clicked, { signal });
   for (const type of ["auxclick", "contextmenu"] as const)
     container.addEventListener(type, lendAddress, { signal });
   container.addEventListener("keydown", clickByKey, { signal });
@@ -70,9 +72,20 @@ function linkAt(event: Event): HTMLAnchorElement | null {
   return target?.closest<HTMLAnchorElement>(`a[${ADDRESS}]`) ?? null;
 }
 
+function addressAt(event: Event): Address | null {
+  return checkedAddress(linkAt(event)?.getAttribute(ADDRESS) ?? "");
+}
+
+/** Opens an address after all, as the click on its link would have. */
+function follow(address: Address): void {
+  const link = createLink(address);
+  link.href = address.href;
+  link.click();
+}
+
 function lendAddress(event: Event): void {
   const link = linkAt(event);
-  const address = link && checkedAddress(link.getAttribute(ADDRESS) ?? "");
+  const address = addressAt(event);
   if (!link || !address) return;
   link.href = address.href;
   // The browser follows the link, or opens its menu, right after the event.
