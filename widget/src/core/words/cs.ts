@@ -171,7 +171,7 @@ export const words: Translation = {
   offline: "Jste offline. Vaše otázka je uložena. Zkuste to znovu, až budete zase online.",
   away: "Chvíli jste byli pryč. Vaše otázka je uložena. Odešlete ji znovu a můžete pokračovat.",
   unconfirmed:
-    "Tato stránka nedokázala potvrdit, kdo jste. Vaše otázka je uložena. Zkuste to znovu, nebo stránku načtěte znovu.",
+    "Tato stránka nedokázala potvrdit, kdo jste. Vaše otázka je uložena. Zkuste to znovu, nebo si ji zkopírujte a načtěte stránku znovu.",
   forbidden:
     "Tento web se tu ptát nesmí. Jeho provozovatel to může změnit. Vaše otázka je uložena.",
   gone: "Tento chat tu už není. Vaše otázka je uložena. Položte ji v novém chatu.",

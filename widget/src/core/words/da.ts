@@ -167,7 +167,7 @@ export const words: Translation = {
   offline: "Du er offline. Dit spørgsmål er gemt. Prøv igen, når du er online.",
   away: "Du var væk et stykke tid. Dit spørgsmål er gemt. Send det igen for at fortsætte.",
   unconfirmed:
-    "Denne side kunne ikke bekræfte, hvem du er. Dit spørgsmål er gemt. Prøv igen, eller genindlæs siden.",
+    "Denne side kunne ikke bekræfte, hvem du er. Dit spørgsmål er gemt. Prøv igen, eller kopiér det, og genindlæs siden.",
   forbidden: "Dette websted må ikke spørge her. Ejeren kan ændre det. Dit spørgsmål er gemt.",
   gone: "Denne chat er her ikke længere. Dit spørgsmål er gemt. Stil det i en ny chat.",
   closed: "Denne chat er blevet lukket. Dit spørgsmål er gemt. Stil det i en ny chat.",

@@ -174,7 +174,7 @@ export const words: Translation = {
     "Du bist offline. Deine Frage ist noch da. Versuch es noch einmal, wenn du wieder online bist.",
   away: "Du warst eine Weile weg. Deine Frage ist noch da. Sende sie noch einmal, dann geht es weiter.",
   unconfirmed:
-    "Diese Seite konnte nicht bestätigen, wer du bist. Deine Frage ist noch da. Versuch es noch einmal oder lade die Seite neu.",
+    "Diese Seite konnte nicht bestätigen, wer du bist. Deine Frage ist noch da. Versuch es noch einmal, oder kopiere sie und lade die Seite neu.",
   forbidden:
     "Diese Website darf hier nicht fragen. Wer sie betreibt, kann das ändern. Deine Frage ist noch da.",
   gone: "Diesen Chat gibt es nicht mehr. Deine Frage ist noch da. Stell sie in einem neuen Chat.",

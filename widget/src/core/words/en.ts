@@ -153,7 +153,8 @@ export const en = {
   dropped: "The connection dropped. Your question is kept. Try again.",
   offline: "You are offline. Your question is kept. Try again when you are back.",
   away: "You were away for a while. Your question is kept. Send it again to go on.",
-  unconfirmed: "This page could not confirm who you are. Your question is kept. Try again.",
+  unconfirmed:
+    "This page could not confirm who you are. Your question is kept. Try again, or copy it and reload the page.",
   forbidden:
     "This site is not allowed to ask here. Its owner can change that. Your question is kept.",
   gone: "This chat is no longer here. Your question is kept. Start a new chat to ask it.",

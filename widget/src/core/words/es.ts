@@ -170,7 +170,7 @@ export const words: Translation = {
     "No tienes conexión. Tu pregunta se conserva. Inténtalo de nuevo cuando vuelvas a tenerla.",
   away: "Has estado fuera un rato. Tu pregunta se conserva. Envíala otra vez para continuar.",
   unconfirmed:
-    "Esta página no ha podido confirmar quién eres. Tu pregunta se conserva. Inténtalo de nuevo o recarga la página.",
+    "Esta página no ha podido confirmar quién eres. Tu pregunta se conserva. Inténtalo de nuevo, o cópiala y recarga la página.",
   forbidden:
     "Este sitio no tiene permiso para preguntar aquí. Su propietario puede cambiarlo. Tu pregunta se conserva.",
   gone: "Este chat ya no está. Tu pregunta se conserva. Empieza un chat nuevo para hacerla.",

@@ -168,7 +168,7 @@ export const words: Translation = {
   offline: "Olet offline-tilassa. Kysymyksesi on tallessa. Yritä uudelleen, kun yhteys palaa.",
   away: "Olit hetken poissa. Kysymyksesi on tallessa. Lähetä se uudelleen, niin pääset jatkamaan.",
   unconfirmed:
-    "Tämä sivu ei voinut vahvistaa, kuka olet. Kysymyksesi on tallessa. Yritä uudelleen tai lataa sivu uudelleen.",
+    "Tämä sivu ei voinut vahvistaa, kuka olet. Kysymyksesi on tallessa. Yritä uudelleen, tai kopioi se ja lataa sivu uudelleen.",
   forbidden:
     "Tämä sivusto ei saa kysyä täällä. Sen omistaja voi muuttaa sen. Kysymyksesi on tallessa.",
   gone: "Tätä keskustelua ei enää ole. Kysymyksesi on tallessa. Esitä se uudessa keskustelussa.",

@@ -172,7 +172,7 @@ export const words: Translation = {
   offline: "Vous êtes hors ligne. Votre question est conservée. Réessayez une fois en ligne.",
   away: "Votre absence a duré un moment. Votre question est conservée. Renvoyez-la pour continuer.",
   unconfirmed:
-    "Cette page n’a pas pu confirmer qui vous êtes. Votre question est conservée. Réessayez ou rechargez la page.",
+    "Cette page n’a pas pu confirmer qui vous êtes. Votre question est conservée. Réessayez, ou copiez-la et rechargez la page.",
   forbidden:
     "Ce site n’est pas autorisé à poser de questions ici. Son propriétaire peut changer cela. Votre question est conservée.",
   gone: "Cette discussion n’est plus là. Votre question est conservée. Commencez une nouvelle discussion pour la poser.",

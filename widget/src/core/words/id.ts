@@ -162,7 +162,7 @@ export const words: Translation = {
   offline: "Anda sedang offline. Pertanyaan Anda disimpan. Coba lagi saat sudah online.",
   away: "Anda pergi cukup lama. Pertanyaan Anda disimpan. Kirim lagi untuk melanjutkan.",
   unconfirmed:
-    "Halaman ini tidak dapat memastikan siapa Anda. Pertanyaan Anda disimpan. Coba lagi, atau muat ulang halaman.",
+    "Halaman ini tidak dapat memastikan siapa Anda. Pertanyaan Anda disimpan. Coba lagi, atau salin lalu muat ulang halaman.",
   forbidden:
     "Situs ini tidak diizinkan bertanya di sini. Pemiliknya dapat mengubahnya. Pertanyaan Anda disimpan.",
   gone: "Obrolan ini sudah tidak ada. Pertanyaan Anda disimpan. Mulai obrolan baru untuk menanyakannya.",

@@ -171,7 +171,7 @@ export const words: Translation = {
   offline: "Sei offline. La tua domanda è conservata. Riprova quando sei di nuovo online.",
   away: "È passato un po’ di tempo. La tua domanda è conservata. Inviala di nuovo per continuare.",
   unconfirmed:
-    "Questa pagina non è riuscita a confermare chi sei. La tua domanda è conservata. Riprova o ricarica la pagina.",
+    "Questa pagina non è riuscita a confermare chi sei. La tua domanda è conservata. Riprova, oppure copiala e ricarica la pagina.",
   forbidden:
     "Questo sito non è autorizzato a fare domande qui. Il proprietario può cambiarlo. La tua domanda è conservata.",
   gone: "Questa chat non c’è più. La tua domanda è conservata. Inizia una nuova chat per farla.",

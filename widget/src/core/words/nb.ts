@@ -167,7 +167,7 @@ export const words: Translation = {
   offline: "Du er frakoblet. Spørsmålet ditt er tatt vare på. Prøv igjen når du er på nett.",
   away: "Du var borte en stund. Spørsmålet ditt er tatt vare på. Send det igjen for å fortsette.",
   unconfirmed:
-    "Denne siden kunne ikke bekrefte hvem du er. Spørsmålet ditt er tatt vare på. Prøv igjen, eller last siden på nytt.",
+    "Denne siden kunne ikke bekrefte hvem du er. Spørsmålet ditt er tatt vare på. Prøv igjen, eller kopier det og last siden på nytt.",
   forbidden:
     "Dette nettstedet har ikke lov til å spørre her. Eieren kan endre det. Spørsmålet ditt er tatt vare på.",
   gone: "Denne chatten er ikke her lenger. Spørsmålet ditt er tatt vare på. Still det i en ny chat.",

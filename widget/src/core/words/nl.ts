@@ -169,7 +169,7 @@ export const words: Translation = {
   offline: "Je bent offline. Je vraag is bewaard. Probeer het opnieuw als je weer online bent.",
   away: "Je was even weg. Je vraag is bewaard. Verstuur hem opnieuw om verder te gaan.",
   unconfirmed:
-    "Deze pagina kon niet bevestigen wie je bent. Je vraag is bewaard. Probeer het opnieuw of herlaad de pagina.",
+    "Deze pagina kon niet bevestigen wie je bent. Je vraag is bewaard. Probeer het opnieuw, of kopieer hem en herlaad de pagina.",
   forbidden: "Deze site mag hier niets vragen. De eigenaar kan dat aanpassen. Je vraag is bewaard.",
   gone: "Deze chat is er niet meer. Je vraag is bewaard. Begin een nieuwe chat om hem te stellen.",
   closed: "Deze chat is gesloten. Je vraag is bewaard. Stel hem in een nieuwe chat.",

@@ -176,7 +176,7 @@ export const words: Translation = {
   offline: "Jesteś offline. Pytanie jest zachowane. Spróbuj ponownie po odzyskaniu połączenia.",
   away: "Minęło trochę czasu. Pytanie jest zachowane. Wyślij je jeszcze raz, aby kontynuować.",
   unconfirmed:
-    "Ta strona nie mogła potwierdzić, kim jesteś. Pytanie jest zachowane. Spróbuj ponownie lub odśwież stronę.",
+    "Ta strona nie mogła potwierdzić, kim jesteś. Pytanie jest zachowane. Spróbuj ponownie albo skopiuj je i odśwież stronę.",
   forbidden:
     "Ta witryna nie może tu zadawać pytań. Jej właściciel może to zmienić. Pytanie jest zachowane.",
   gone: "Tego czatu już tu nie ma. Pytanie jest zachowane. Rozpocznij nowy czat, aby je zadać.",

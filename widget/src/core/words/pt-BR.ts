@@ -169,7 +169,7 @@ export const words: Translation = {
     "Você está off-line. Sua pergunta foi mantida. Tente de novo quando voltar a ficar on-line.",
   away: "Você ficou um tempo fora. Sua pergunta foi mantida. Envie de novo para continuar.",
   unconfirmed:
-    "Esta página não conseguiu confirmar quem você é. Sua pergunta foi mantida. Tente de novo ou recarregue a página.",
+    "Esta página não conseguiu confirmar quem você é. Sua pergunta foi mantida. Tente de novo, ou copie-a e recarregue a página.",
   forbidden:
     "Este site não tem permissão para perguntar aqui. O dono dele pode mudar isso. Sua pergunta foi mantida.",
   gone: "Esta conversa não está mais aqui. Sua pergunta foi mantida. Comece uma nova conversa para enviá-la.",

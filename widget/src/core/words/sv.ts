@@ -166,7 +166,7 @@ export const words: Translation = {
   offline: "Du är offline. Din fråga är sparad. Försök igen när du är online.",
   away: "Du var borta ett tag. Din fråga är sparad. Skicka den igen för att fortsätta.",
   unconfirmed:
-    "Den här sidan kunde inte bekräfta vem du är. Din fråga är sparad. Försök igen eller ladda om sidan.",
+    "Den här sidan kunde inte bekräfta vem du är. Din fråga är sparad. Försök igen, eller kopiera den och ladda om sidan.",
   forbidden: "Den här webbplatsen får inte fråga här. Ägaren kan ändra det. Din fråga är sparad.",
   gone: "Den här chatten finns inte kvar. Din fråga är sparad. Ställ den i en ny chatt.",
   closed: "Den här chatten har stängts. Din fråga är sparad. Ställ den i en ny chatt.",

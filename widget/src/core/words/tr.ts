@@ -164,7 +164,7 @@ export const words: Translation = {
   offline: "Çevrimdışısınız. Sorunuz duruyor. Yeniden çevrimiçi olunca tekrar deneyin.",
   away: "Bir süre uzaktaydınız. Sorunuz duruyor. Devam etmek için yeniden gönderin.",
   unconfirmed:
-    "Bu sayfa kim olduğunuzu doğrulayamadı. Sorunuz duruyor. Yeniden deneyin ya da sayfayı yenileyin.",
+    "Bu sayfa kim olduğunuzu doğrulayamadı. Sorunuz duruyor. Yeniden deneyin ya da onu kopyalayıp sayfayı yenileyin.",
   forbidden: "Bu sitenin burada soru sorma izni yok. Sahibi bunu değiştirebilir. Sorunuz duruyor.",
   gone: "Bu sohbet artık yok. Sorunuz duruyor. Sormak için yeni bir sohbet başlatın.",
   closed: "Bu sohbet kapatıldı. Sorunuz duruyor. Yeni bir sohbette sorun.",

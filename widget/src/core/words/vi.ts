@@ -160,7 +160,7 @@ export const words: Translation = {
   offline: "Bạn đang ngoại tuyến. Câu hỏi của bạn vẫn được giữ. Hãy thử lại khi có mạng.",
   away: "Bạn đã rời đi một lúc. Câu hỏi của bạn vẫn được giữ. Gửi lại để tiếp tục.",
   unconfirmed:
-    "Trang này không xác nhận được bạn là ai. Câu hỏi của bạn vẫn được giữ. Thử lại hoặc tải lại trang.",
+    "Trang này không xác nhận được bạn là ai. Câu hỏi của bạn vẫn được giữ. Thử lại, hoặc sao chép câu hỏi rồi tải lại trang.",
   forbidden:
     "Trang web này không được phép hỏi ở đây. Chủ trang có thể thay đổi điều đó. Câu hỏi của bạn vẫn được giữ.",
   gone: "Cuộc trò chuyện này không còn ở đây. Câu hỏi của bạn vẫn được giữ. Hãy hỏi trong cuộc trò chuyện mới.",
