@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 import pytest
@@ -110,6 +111,85 @@ def test_signing_out_leaves_nothing_of_the_user_in_any_tab(
     expect(widget.panel.get_by_text("You have no chats here yet.")).to_be_visible()
 
 
+def test_a_tab_whose_page_says_nothing_of_a_user_goes_on_as_nobodys(
+    widget: Widget, context: BrowserContext, pages: HostPages, site: RunningProxy
+) -> None:
+    """Signing in elsewhere changes nothing in it; its page does, when it says who it is."""
+    widget.visit()
+    widget.open()
+    asked(widget, "Who lit the lamp?")
+    widget.question.fill("Half a thought")
+    other = Widget(context.new_page(), pages, site)
+    visit_as(other, "alice-7")
+    expect(other.panel.locator(".bubble")).to_have_count(0)
+    asked(other, "Why did it go out?")
+    chats(widget)
+    expect(widget.panel.locator(".chat-open")).to_have_text(re.compile("Who lit the lamp"))
+    widget.panel.get_by_role("button", name="Back to the chat").click()
+    asked(widget, "Who had the key?")
+    expect(other.panel.locator(".bubble")).to_have_text("Why did it go out?")
+    expect(widget.panel.locator(".bubble")).to_have_text(["Who lit the lamp?", "Who had the key?"])
+    widget.page.evaluate(signed_in("alice-7"))
+    expect(widget.panel.locator(".bubble")).to_have_text(["Why did it go out?"])
+
+
+def test_who_is_writing_while_the_page_says_who_it_is_writes_on(widget: Widget) -> None:
+    widget.visit()
+    widget.open()
+    page = widget.page
+    for said in (signed_in("alice-8"), signed_in("bob-8"), "Asklight('identify', null)"):
+        expect(widget.question).to_be_focused()
+        page.keyboard.type("Who")
+        before = widget.question.element_handle()
+        page.evaluate(said)
+        page.wait_for_function("(field) => !field.isConnected", arg=before)
+    expect(widget.question).to_be_focused()
+    page.locator("h1").click()
+    page.evaluate(signed_in("alice-8"))
+    page.wait_for_function("tokens >= 3")
+    widget.question.wait_for()
+    assert page.evaluate("document.activeElement.localName") == "body"
+
+
+@pytest.mark.parametrize("attributes", ["", "data-frame"], ids=["bare", "in a frame"])
+def test_an_element_of_the_pages_own_is_told_who_the_user_is(
+    page: Page, pages: HostPages, site: RunningProxy, attributes: str
+) -> None:
+    widget = Widget(page, pages, site)
+    widget.visit_element(attributes)
+    place = page.frame_locator("asklight-widget iframe") if attributes else page
+    question = place.get_by_label("Your question")
+    bubbles = place.locator(".bubble")
+
+    def becomes(user: str | None) -> None:
+        given = "null" if user is None else f"{{ token: async () => '{user_token(user)}' }}"
+        page.evaluate(f"document.querySelector('asklight-widget').user = {given}")
+
+    def ask(text: str) -> None:
+        question.fill(text)
+        question.press("Enter")
+        expect(bubbles.last).to_have_text(text)
+        expect(place.get_by_role("button", name="Good answer").last).to_be_visible()
+
+    def has_asked(text: str) -> None:
+        place.get_by_role("button", name="Your chats").click()
+        expect(place.locator(".chat-open")).to_have_text([re.compile(re.escape(text))])
+
+    ask("Who lit the lamp?")
+    user = f"alice-9{attributes}"
+    becomes(user)
+    expect(bubbles).to_have_count(0)
+    ask("Why did it go out?")
+    becomes(None)
+    expect(bubbles.get_by_text("Why did it go out?")).to_have_count(0)
+    has_asked("Who lit the lamp?")
+    becomes(user)
+    expect(place.locator(".chat-open")).to_have_count(0)
+    has_asked("Why did it go out?")
+    with page.expect_console_message(lambda said: "user needs" in said.text):
+        page.evaluate("document.querySelector('asklight-widget').user = {}")
+
+
 def test_who_signs_in_with_the_panel_open_goes_on_with_what_they_typed(widget: Widget) -> None:
     widget.visit()
     widget.open()
@@ -141,7 +221,8 @@ def test_a_page_that_cannot_vouch_keeps_the_question(widget: Widget) -> None:
     widget.open()
     widget.ask("Who lit the lamp?")
     expect(widget.panel.get_by_role("alert")).to_have_text(
-        "This page could not confirm who you are. Your question is kept. Try again."
+        "This page could not confirm who you are. Your question is kept."
+        " Try again, or copy it and reload the page."
     )
     widget.page.evaluate("window.mayVouch = true")
     widget.button("Try again").click()

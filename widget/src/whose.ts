@@ -15,6 +15,8 @@ export class Whose {
   readonly #mount: (parts: Parts) => PanelHandle;
   #user: UserToken | null = null;
   #users: Users | null = null;
+  /** Theirs again when a user signs out: a browser without cookies has their session nowhere else. */
+  #nobody: ReturnType<typeof nobodysParts> | undefined;
   #attachments: Attachments | undefined;
   #changing: Promise<unknown> = Promise.resolve();
 
@@ -43,8 +45,7 @@ export class Whose {
     const before = this.#user;
     const isSame = user ? this.#users?.isSame(user) : !before;
     if (this.#attachments && isNews && (await isSame)) return void (this.#user = user);
-    const name = `asklight:${this.#options.site}`;
-    const memory = localStore(`${name}:`);
+    const nobody = (this.#nobody ??= nobodysParts(this.#options));
     const onOther = (who: string | null) => void this.become(who ? this.#user : null, false);
     const users = user
       ? (await import("./core/users")).forUser(this.#options, user, isNews, onOther)
@@ -52,20 +53,22 @@ export class Whose {
     // Who signs in goes on with what they have selected and typed; nobody else does.
     const typed = !before && this.panel?.typed;
     if (before) this.#attachments = undefined;
-    this.#attachments ??= new Attachments(memory);
-    this.panel?.destroy();
+    this.#attachments ??= new Attachments(nobody.memory);
+    const hadFocus = this.panel?.destroy();
     this.#users?.end();
     this.#users = users;
     this.#user = user;
     this.panel = this.#mount({
-      ...(users ?? {
-        client: createClient(this.#options),
-        memory,
-        drafts: tabStore(`${name}:`),
-        tabs: name,
-      }),
+      ...(users ?? nobody),
       attachments: this.#attachments,
     });
     if (typed) this.panel.draft(typed);
+    if (hadFocus) this.panel.focus();
   }
+}
+
+function nobodysParts(options: ClientOptions) {
+  const tabs = `asklight:${options.site}`;
+  const name = `${tabs}:`;
+  return { client: createClient(options), memory: localStore(name), drafts: tabStore(name), tabs };
 }

@@ -65,7 +65,8 @@ export interface PanelHandle {
   setOpen(isOpen: boolean): void;
   /** Looks as the overrides now say. */
   restyle(): void;
-  destroy(): void;
+  /** Takes it off the page; gives whether the focus was in it. */
+  destroy(): boolean;
 }
 
 /** The page is not read again sooner than this after the last time. */
@@ -172,9 +173,11 @@ export function mountPanel(
     setOpen: (isOpen) => surface.setOpen(isOpen),
     restyle: draw,
     destroy: () => {
+      const hadFocus = surface.wrapper.matches(":focus-within");
       chat.close();
       render(null, surface.wrapper);
       surface.remove();
+      return hadFocus;
     },
   };
 }
