@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import ConsoleMessage, Page, Playwright, Request, expect
+from playwright.sync_api import ConsoleMessage, Page, Playwright, Request, Route, expect
 
 from browser.conftest import launch_options
 from support.servers import HostPages, RunningProxy, running_proxy
@@ -237,21 +238,58 @@ def test_the_tags_attributes_are_followed(widget: Widget) -> None:
     )
 
 
-def test_a_panel_that_cannot_be_loaded_is_said_and_tried_again(
-    widget: Widget, site: RunningProxy
+PANEL = re.compile(r"/assets/panel-")
+"""Its module, at whatever attempt."""
+
+
+def test_a_panel_on_its_way_is_seen_to_come_and_one_that_does_not_is_said_and_tried_again(
+    widget: Widget,
 ) -> None:
-    widget.page.route("**/assets/panel-*.js", lambda route: route.abort())
+    held: list[Route] = []
+    page = widget.page
+    page.route(PANEL, lambda route: held.append(route))
     widget.visit()
-    widget.launcher.click()
-    again = widget.button("The assistant did not load. Try again")
+    expect(widget.launcher).to_have_js_property("ariaBusy", None)
+    widget.launcher.focus()
+    page.keyboard.press("Enter")
+    expect(widget.launcher).to_have_js_property("ariaBusy", "true")
+    mark = widget.launcher.locator("svg")
+    expect(mark).not_to_have_css("animation-name", "none")
+    page.emulate_media(reduced_motion="reduce")
+    expect(mark).to_have_css("animation-name", "none")
+    expect(mark).to_have_css("opacity", "0.5")
+
+    alert = page.get_by_role("alert")
+    again = alert.get_by_role("button", name="The assistant did not load. Try again")
+    expect(again).to_be_hidden()
+    held.pop().abort()
     expect(again).to_be_visible()
-    widget.page.unroute("**/assets/panel-*.js")
-    widget.page.route(
-        "**/assets/panel-*.js",
-        lambda route: route.continue_() if "?" in route.request.url else route.abort(),
-    )
-    again.click()
-    expect(widget.question).to_be_visible()
+    expect(widget.launcher).to_have_js_property("ariaBusy", None)
+    expect(widget.launcher).to_be_focused()
+
+    # A browser remembers by its address that a module failed: it is asked for at another.
+    with page.expect_request(re.compile(r"/assets/panel-.*\?$")):
+        page.keyboard.press("Tab")
+        page.keyboard.press("Tab")
+        expect(again).to_be_focused()
+        page.keyboard.press("Enter")
+    expect(widget.launcher).to_have_js_property("ariaBusy", "true")
+    expect(again).to_be_focused()
+    held.pop().continue_()
+    expect(widget.question).to_be_focused()
+    expect(widget.launcher).to_be_hidden()
+    page.keyboard.press("Escape")
+    expect(widget.launcher).to_be_focused()
+    expect(alert).to_have_text("")
+
+
+def test_where_there_is_no_launcher_it_is_said_too_that_the_panel_did_not_load(
+    widget: Widget,
+) -> None:
+    widget.page.route(PANEL, lambda route: route.abort())
+    widget.visit(attributes='data-launcher="off" data-open')
+    widget.page.evaluate("Asklight('open')")
+    expect(widget.button("The assistant did not load. Try again")).to_be_visible()
 
 
 def test_the_tag_twice_is_one_widget(widget: Widget, site: RunningProxy) -> None:

@@ -3,7 +3,7 @@
  * `Asklight(command, …)`; what the commands do is loaded with the first of them. A classic script,
  * since `document.currentScript` is null in modules.
  */
-import { Launcher } from "./launcher";
+import { createLauncher } from "./launcher";
 import type { takeOver } from "./owner/commands";
 
 /** Put in by the build, as in the launcher. */
@@ -24,10 +24,10 @@ if (script) {
   const { src, dataset } = script;
   const proxy = new URL(src).origin;
   const launch = (data: DOMStringMap) => {
-    const launcher = new Launcher(proxy, data);
+    const launcher = createLauncher(proxy, data);
     // What the page called before this script was there waits in a queue.
     const queue = page.Asklight?._q ?? [];
-    page.Asklight = launcher.run.bind(launcher);
+    page.Asklight = launcher.run;
     for (const call of queue) launcher.run(...call);
     if (data.open != null) void launcher.show(true, true);
   };

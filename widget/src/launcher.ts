@@ -5,7 +5,7 @@ import { hiddenHere, type Hidden } from "./hidden";
 import { drawMark } from "./mark";
 import type { PageInput, UserToken } from "./owner/api";
 import type { Widget } from "./panel";
-import { isTyping, watchSelection, type Selected } from "./selected";
+import { FAR, isTyping, watchSelection, type Selected } from "./selected";
 
 /** Where these modules stand below the proxy's origin: put in by the build. */
 declare const PANEL: string;
@@ -20,14 +20,12 @@ interface Part {
   run: (launcher: Launcher, given?: unknown) => unknown;
 }
 
-/** Further than any window reaches. */
-const FAR_PX = 1e5;
-
-export class Launcher {
-  isOpen = false;
+export interface Launcher {
+  isOpen: boolean;
   /** Ends with the widget: every listener on the page hangs on it. */
-  readonly life = new AbortController();
+  readonly life: AbortController;
   readonly proxy: string;
+  /** The script tag's dataset, as the page's author wrote it. */
   readonly data: DOMStringMap;
   /** Where the panel comes to stand. */
   readonly container: HTMLElement;
@@ -39,163 +37,177 @@ export class Launcher {
   readonly corner: HTMLElement;
   readonly disc: HTMLElement;
   readonly hide: HTMLElement;
-  widget: Promise<Widget> | undefined;
+  widget?: Promise<Widget> | undefined;
   /** What the page's author said of the page, in place of what is read from it. */
-  declare page?: PageInput | null;
+  page?: PageInput | null;
   /** Whom it vouches for. */
-  declare user?: UserToken | null;
+  user?: UserToken | null;
   /** What it says in another language than English. */
-  declare words?: LauncherWords;
-  readonly #ask: HTMLElement;
-  readonly #selection: () => Selected | null;
-  readonly #modules: Record<string, Promise<unknown>> = {};
-  #attempt = "";
-
-  /** `data` is the script tag's dataset, as the page's author wrote it. */
-  constructor(proxy: string, data: DOMStringMap) {
-    this.proxy = proxy;
-    this.data = data;
-    this.hidden = hiddenHere(data.site);
-    const { signal } = this.life;
-    const root = createHost(signal);
-    root.host.slot = proxy + data.site;
-    this.corner = add(root, "div");
-    this.disc = add(this.corner, "button", "disc");
-    this.hide = add(this.corner, "button", "hide");
-    this.bar = add(root, "div", "ask");
-    this.#ask = add(this.bar, "button");
-    this.container = add(root, "div");
-    this.corner.part = "launcher";
-    drawMark(this.disc);
-    this.#ask.textContent = "Ask about this";
-    this.hide.textContent = "×";
-    this.hide.ariaLabel = "Hide this button on this site";
-    this.#name("Ask about this page");
-    this.dress({ brandColor: data.color, position: data.position });
-    this.bar.hidden = true;
-    this.settle();
-    this.#selection = watchSelection(root.host, (selected) => this.#offer(selected), signal);
-    this.#listen(signal);
-    if (!/^en/.test(data.lang || document.documentElement.lang || navigator.language))
-      void this.#have(NAMES);
-  }
-
+  words?: LauncherWords;
   /**
    * Opens or closes the panel, with the page's selection. `isQuiet`: nobody asked for it, so the focus
    * stays where it is. Gives the panel that was opened.
    */
-  async show(isWanted: boolean, isQuiet?: boolean): Promise<Widget | undefined> {
-    const selected = this.#selection();
-    const wasOpen = this.isOpen;
-    this.isOpen = isWanted;
-    this.#offer(null);
-    this.settle();
-    if (!isWanted) {
-      (await this.widget)?.setOpen(this.isOpen);
-      if (wasOpen) this.disc.focus();
-      return;
-    }
-    try {
-      const widget = await (this.widget ??= this.#load<PanelModule>(PANEL).then((panel) =>
-        panel.openWidget(this),
-      ));
-      if (selected) void widget.addSelection(selected);
-      widget.setOpen(this.isOpen);
-      if (this.isOpen && !isQuiet) widget.focus();
-      return widget;
-    } catch (error) {
-      console.error("Asklight:", error);
-      this.widget = undefined;
-      this.isOpen = false;
-      this.settle();
-      this.#name(this.words?.failed ?? "The assistant did not load. Try again");
-    }
-  }
-
+  show(isWanted: boolean, isQuiet?: boolean): Promise<Widget | undefined>;
   /** `Asklight(command, …)`. */
-  run(...call: unknown[]): void {
-    void this.#have(COMMANDS, call);
-  }
+  run(...call: unknown[]): void;
+  /** Shows the button where the visitor and the page's author want it, or where it has something to say. */
+  settle(): void;
+  /** Colour and corner, as far as they are given. */
+  dress(look: { [Name in "brandColor" | "position"]?: string | undefined }): void;
+}
+
+export function createLauncher(proxy: string, data: DOMStringMap): Launcher {
+  const life = new AbortController();
+  const { signal } = life;
+  const root = createHost(signal);
+  const host = root.host as HTMLElement;
+  const corner = add(root, "div");
+  const disc = add(corner, "button", { className: "disc" });
+  const hide = add(corner, "button", {
+    className: "hide",
+    textContent: "×",
+    ariaLabel: "Hide this button on this site",
+  });
+  const alert = add(corner, "div", { role: "alert" });
+  /** Says that the panel did not load, and tries again. */
+  const again = add(alert, "button");
+  const bar = add(root, "div", { className: "ask" });
+  const ask = add(bar, "button", { textContent: "Ask about this" });
+  const container = add(root, "div");
+  const modules: Record<string, Promise<unknown>> = {};
+  let attempt = "";
+
+  const load = <Module>(path: string) =>
+    (modules[path] ??= import(/* @vite-ignore */ `${proxy}/${path}${attempt}`).catch(
+      (error: unknown) => {
+        // A browser remembers by its address that a module failed: each attempt has its own.
+        attempt += "?";
+        delete modules[path];
+        throw error;
+      },
+    )) as Promise<Module>;
 
   /** Has another module do its part; what goes wrong is the console's to know. */
-  #have(path: string, given?: unknown): Promise<unknown> {
-    return this.#load<Part>(path)
-      .then((part) => part.run(this, given))
+  const have = (path: string, given?: unknown) =>
+    load<Part>(path)
+      .then((part) => part.run(launcher, given))
       .catch((error: unknown) => console.error("Asklight:", error));
-  }
 
-  /** Shows the button where the visitor and the page's author want it. */
-  settle(): void {
-    this.corner.hidden = this.isOpen || this.hidden == "all" || this.data.launcher == "off";
-  }
-
-  #load<Module>(path: string): Promise<Module> {
-    return (this.#modules[path] ??= import(
-      /* @vite-ignore */ `${this.proxy}/${path}${this.#attempt}`
-    ).catch((error: unknown) => {
-      // A browser remembers by its address that a module failed: each attempt has its own.
-      this.#attempt += "?";
-      delete this.#modules[path];
-      throw error;
-    })) as Promise<Module>;
-  }
-
-  #listen(signal: AbortSignal): void {
-    for (const button of [this.disc, this.#ask]) {
-      button.onpointerenter = button.onfocus = () => void this.#load(PANEL).catch(() => {});
-      // The page's selection and focus stay where they are while our buttons are pressed.
-      button.onpointerdown = (event) => event.preventDefault();
-      button.onclick = () => void this.show(true);
-    }
-    this.hide.onclick = () => this.run(this.hide);
-    const keyed = (event: KeyboardEvent) => {
-      if (event.code != "KeyA" || !event.altKey || !event.shiftKey || isTyping()) return;
-      event.preventDefault();
-      if (this.bar.hidden) void this.show(true);
-      else this.#ask.focus();
-    };
-    // Alt+Shift+A goes to what is offered at the selection, or else opens the panel with it.
-    addEventListener("keydown", keyed, { signal });
-  }
-
-  #name(label: string): void {
-    this.disc.ariaLabel = this.disc.title = label;
-  }
-
-  /** Colour and corner, as far as they are given. */
-  dress({
-    brandColor,
-    position,
-  }: { [Name in "brandColor" | "position"]?: string | undefined }): void {
-    this.corner.className = `corner ${position}`;
-    if (brandColor) this.corner.style.setProperty("--marker", brandColor);
-  }
+  const place = ({ range, hasPlace }: Selected) => {
+    const { style, offsetWidth } = bar;
+    const { right = FAR, bottom = FAR }: Partial<DOMRect> = hasPlace
+      ? range.getBoundingClientRect()
+      : {};
+    style.left = `max(8px,min(${right}px,100vw - 8px) - ${offsetWidth}px)`;
+    style.top = `max(8px,min(${bottom}px,100vh - 60px) + 8px)`;
+  };
 
   /** Puts "Ask about this" below a selection, or away. */
-  #offer(selected: Selected | null): void {
-    this.bar.hidden = true;
-    if (this.hidden || this.data.ask == "off" || !selected) return;
-    this.bar.hidden = false;
-    this.#place(selected);
+  const offer = (selected: Selected | null) => {
+    bar.hidden = true;
+    if (launcher.hidden || data.ask == "off" || !selected) return;
+    bar.hidden = false;
+    place(selected);
     // What else stands there comes with the first selection; without it, this alone does.
-    void this.#have(ASK, selected).then(() => this.#place(selected));
-  }
+    void have(ASK, selected).then(() => place(selected));
+  };
+  const selection = watchSelection(host, offer, signal);
 
-  #place({ range, hasPlace }: Selected): void {
-    const { style, offsetWidth } = this.bar;
-    const { right, bottom } = hasPlace
-      ? range.getBoundingClientRect()
-      : { right: FAR_PX, bottom: FAR_PX };
-    style.left = `max(8px,min(${right}px,100vw - 8px) - ${offsetWidth}px)`;
-    style.top = `clamp(8px,${bottom + 8}px,100vh - 52px)`;
+  const launcher: Launcher = {
+    isOpen: false,
+    life,
+    proxy,
+    data,
+    corner,
+    disc,
+    hide,
+    bar,
+    container,
+    hidden: hiddenHere(data.site),
+
+    async show(isWanted, isQuiet) {
+      const selected = selection();
+      const wasOpen = launcher.isOpen;
+      launcher.isOpen = isWanted;
+      offer(null);
+      if (!isWanted) {
+        launcher.settle();
+        (await launcher.widget)?.setOpen(launcher.isOpen);
+        if (wasOpen) disc.focus();
+        return;
+      }
+      // Until the panel is there, what was pressed says that it is coming.
+      disc.ariaBusy = "true";
+      try {
+        const widget = await (launcher.widget ??= load<PanelModule>(PANEL).then((panel) =>
+          panel.openWidget(launcher),
+        ));
+        again.textContent = "";
+        if (selected) void widget.addSelection(selected);
+        widget.setOpen(launcher.isOpen);
+        if (launcher.isOpen && !isQuiet) widget.focus();
+        return widget;
+      } catch (error) {
+        console.error("Asklight:", error);
+        launcher.widget = undefined;
+        launcher.isOpen = false;
+        if (!isQuiet)
+          again.textContent = launcher.words?.failed ?? "The assistant did not load. Try again";
+      } finally {
+        disc.ariaBusy = null;
+        launcher.settle();
+      }
+    },
+
+    run(...call) {
+      void have(COMMANDS, call);
+    },
+
+    settle() {
+      corner.hidden =
+        !again.textContent &&
+        (launcher.isOpen || launcher.hidden == "all" || data.launcher == "off");
+    },
+
+    dress({ brandColor, position }) {
+      corner.className = `corner ${position}`;
+      if (brandColor) host.style.setProperty("--marker", brandColor);
+    },
+  };
+
+  host.slot = proxy + data.site;
+  corner.part = "launcher";
+  drawMark(disc);
+  disc.ariaLabel = disc.title = "Ask about this page";
+  offer(null);
+  launcher.dress({ brandColor: data.color, position: data.position });
+  launcher.settle();
+  for (const button of [disc, ask, again]) {
+    button.onpointerenter = button.onfocus = () => void load(PANEL).catch(() => {});
+    // The page's selection and focus stay where they are while our buttons are pressed.
+    button.onpointerdown = (event) => event.preventDefault();
+    button.onclick = () => void launcher.show(true);
   }
+  hide.onclick = () => launcher.run(hide);
+  const keyed = (event: KeyboardEvent) => {
+    if (event.code != "KeyA" || !event.altKey || !event.shiftKey || isTyping()) return;
+    event.preventDefault();
+    if (bar.hidden) void launcher.show(true);
+    else ask.focus();
+  };
+  // Alt+Shift+A goes to what is offered at the selection, or else opens the panel with it.
+  addEventListener("keydown", keyed, { signal });
+  if (!/^en/.test(data.lang || document.documentElement.lang || navigator.language))
+    void have(NAMES);
+  return launcher;
 }
 
 function createHost(signal: AbortSignal): ShadowRoot {
   const host = document.createElement("asklight-widget");
   // Inline and important: no rule of the page comes before it.
   host.style.cssText =
-    "all:initial!important;position:fixed!important;z-index:2147483647!important";
+    "all:initial!important;position:fixed!important;z-index:9999999!important;--marker:#ffe14a";
   const root = host.attachShadow({ mode: "open" });
   const sheet = new CSSStyleSheet();
   sheet.replaceSync(css);
@@ -212,8 +224,6 @@ function createHost(signal: AbortSignal): ShadowRoot {
   return root;
 }
 
-function add(parent: Node, name: "div" | "button", className = ""): HTMLElement {
-  const element = document.createElement(name);
-  element.className = className;
-  return parent.appendChild(element);
+function add(parent: Node, name: "div" | "button", properties?: Partial<HTMLElement>): HTMLElement {
+  return parent.appendChild(Object.assign(document.createElement(name), properties));
 }

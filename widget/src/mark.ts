@@ -3,20 +3,16 @@
 const SVG = "http://www.w3.org/2000/svg";
 
 /** The question mark, drawn twice: on any marker a line of paper sets the ink off. */
-const QUESTION = "M11.8 12.2c0-2.7 1.9-4.3 4.3-4.3s4.2 1.5 4.2 3.8c0 3.2-4 3.4-4 6.8M16.2 23.2v.1";
+const QUESTION = "M47 49c0-11 8-17 17-17s17 6 17 15c0 13-16 14-16 27M65 93v1";
 
-const PATHS = [
-  ["stroke", "M4.6 19.6 26.9 12.4"],
-  ["halo", QUESTION],
-  ["", QUESTION],
-] as const;
+/** One above the other; the stylesheet tells them by their order. */
+const PATHS = ["M18 78 108 50", QUESTION, QUESTION];
 
 export function drawMark(parent: Element): void {
   const svg = document.createElementNS(SVG, "svg");
-  svg.setAttribute("viewBox", "0 0 32 32");
-  for (const [name, d] of PATHS) {
+  svg.setAttribute("viewBox", "0 0 128 128");
+  for (const d of PATHS) {
     const path = document.createElementNS(SVG, "path");
-    path.setAttribute("class", name);
     path.setAttribute("d", d);
     svg.append(path);
   }

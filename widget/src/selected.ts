@@ -15,7 +15,8 @@ const REST_MS = 200;
 /** A tap ends the selection just before the button it was for is pressed. */
 const ENDED_MS = 700;
 
-const LONG = 1e5;
+/** Further than any window reaches, and longer than what is asked for its place. */
+export const FAR = 1e5;
 
 /** Taken before the page puts something else in its place; the document's could be an image of that name. */
 const select = getSelection;
@@ -80,5 +81,5 @@ function read(): Selected | null {
   if (!selection?.rangeCount || isTyping()) return null;
   const range = selection.getRangeAt(0).cloneRange();
   const { length } = `${range}`.trim();
-  return length || range.collapsed ? { range, hasPlace: length > 0 && length < LONG } : null;
+  return length || range.collapsed ? { range, hasPlace: length > 0 && length < FAR } : null;
 }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Final
 
 from playwright.sync_api import expect
@@ -26,6 +27,13 @@ def launcher_hidden(widget: Widget, upstream: ToldUpstream) -> None:
     hold(widget)
     widget.page.keyboard.press("Enter")
     widget.button("Hidden on this site. Undo").wait_for()
+
+
+def launcher_busy(widget: Widget, upstream: ToldUpstream) -> None:
+    widget.page.route(re.compile(r"/assets/panel-"), lambda route: None)
+    widget.visit()
+    widget.launcher.click()
+    expect(widget.launcher).to_have_js_property("ariaBusy", "true")
 
 
 def not_loaded(widget: Widget, upstream: ToldUpstream) -> None:
@@ -68,6 +76,7 @@ LAUNCHER: Final[list[State]] = [
     closed,
     launcher_focused,
     launcher_hidden,
+    launcher_busy,
     not_loaded,
     offered,
     owners_actions,

@@ -105,6 +105,6 @@ function hide(launcher: Launcher): void {
   hide.textContent = isHidden ? (words?.hidden ?? "Hidden on this site. Undo") : "×";
   hide.ariaLabel = isHidden ? null : (words?.hide ?? "Hide this button on this site");
   // Set by the object model: no content policy has a say in it.
-  hide.style.cssText = isHidden ? "opacity:1;position:static;padding:12px;white-space:nowrap" : "";
+  hide.style.cssText = isHidden ? "opacity:1;position:static;padding:11px;white-space:nowrap" : "";
   setTimeout(() => launcher.settle(), UNDO_MS);
 }
