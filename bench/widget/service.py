@@ -37,6 +37,8 @@ class Service:
     port: int = 0
     marks: list[float] = field(default_factory=list)
     is_asked: bool = False
+    ended: threading.Event = field(default_factory=threading.Event)
+    """The answer is sent. Asking the page for it would be work of the page's main thread, too."""
 
     async def page(self, request: Request) -> Response:
         return HTMLResponse(PAGE)
@@ -72,6 +74,7 @@ class Service:
         self.is_asked = True
         yield _event({"type": "finish"})
         yield "data: [DONE]\n\n"
+        self.ended.set()
 
 
 def _event(chunk: dict[str, Any]) -> str:

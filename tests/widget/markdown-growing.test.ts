@@ -27,6 +27,22 @@ describe("growing text", () => {
     expect(grow(all, () => 997).innerHTML).toBe(rendered(all).innerHTML);
   }, 60_000);
 
+  test("left before its end is drawn, it goes on as if nothing had been", () => {
+    const source = `${"See [Log][1].\n\nIt was **often** so.\n\n- one [1]\n- two\n\n".repeat(9)}[1]: https://example.com/log\n`;
+    const whole = rendered(source).innerHTML;
+    for (const steps of [1, 2, 3, 7, 12]) {
+      const root = box();
+      const stream = new MarkdownStream(root, WORDS);
+      stream.update(source.slice(0, 300));
+      const finishing = stream.finishing(source.replaceAll("often", "never"));
+      for (let step = 0; step < steps; step++) expect(finishing.next().done).toBe(false);
+      finishing.return();
+      stream.update(source);
+      stream.finish(source);
+      expect(root.innerHTML).toBe(whole);
+    }
+  });
+
   test("leaves finished blocks alone", () => {
     const root = box();
     const stream = new MarkdownStream(root, WORDS);

@@ -8,9 +8,6 @@ export type Steps<Result> = Generator<undefined, Result, undefined>;
 /** A slice takes about as long as this; a page draws a frame every sixteen. */
 const SLICE_MS = 8;
 
-/** The clock is looked at once in so many steps. */
-const STEPS_PER_LOOK = 32;
-
 export function atOnce<Result>(steps: Steps<Result>): Result {
   for (;;) {
     const step = steps.next();
@@ -19,13 +16,13 @@ export function atOnce<Result>(steps: Steps<Result>): Result {
 }
 
 export async function inSlices<Result>(steps: Steps<Result>): Promise<Result> {
-  let sliceEnd = performance.now() + SLICE_MS;
-  for (let count = 1; ; count++) {
-    const step = steps.next();
-    if (step.done) return step.value;
-    if (count % STEPS_PER_LOOK !== 0 || performance.now() < sliceEnd) continue;
+  for (;;) {
+    const sliceEnd = performance.now() + SLICE_MS;
+    do {
+      const step = steps.next();
+      if (step.done) return step.value;
+    } while (performance.now() < sliceEnd);
     await pause();
-    sliceEnd = performance.now() + SLICE_MS;
   }
 }
 

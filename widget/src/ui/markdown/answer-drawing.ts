@@ -1,4 +1,5 @@
 /** An answer as it is shown: its text, the sources under it and the buttons of tools. */
+import { inSlices, type Steps } from "../../context/steps";
 import { toJson } from "../../core/natives";
 import type { AnswerExtras } from "../../core/types";
 import { quoteOn, type Quote } from "../../passage/directive";
@@ -42,6 +43,8 @@ export class AnswerDrawing {
   readonly #words: MarkdownWords;
   readonly #signal: AbortSignal;
   #next: DrawnAnswer | null = null;
+  /** The end of the answer, being drawn. */
+  #finishing: Steps<void> | null = null;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #restsUntil = 0;
   /** What stands under the text was made of these. */
@@ -58,13 +61,18 @@ export class AnswerDrawing {
     handleCopying(box, words, signal);
     styleAnswersIn(box.getRootNode());
     box.append(this.#text, this.#under);
-    signal.addEventListener("abort", () => clearTimeout(this.#timer));
+    signal.addEventListener("abort", () => {
+      clearTimeout(this.#timer);
+      this.#finishing?.return();
+    });
   }
 
-  /** Shows an answer, at once where it is over. */
+  /** Shows an answer. Where it is over, what is drawn of it at once is a slice; the page goes between. */
   show(answer: DrawnAnswer): void {
     this.#next = answer;
     clearTimeout(this.#timer);
+    this.#finishing?.return();
+    this.#finishing = null;
     const rest = answer.isOpen ? this.#restsUntil - performance.now() : 0;
     if (rest <= 0) this.#draw();
     else this.#timer = setTimeout(() => this.#draw(), rest);
@@ -73,15 +81,23 @@ export class AnswerDrawing {
   #draw(): void {
     if (!this.#next || this.#signal.aborted) return;
     const { text, extras, isOpen } = this.#next;
+    if (!isOpen) return void this.#finish(text, extras);
     const start = performance.now();
-    if (isOpen) this.#stream.update(text);
-    else this.#stream.finish(text);
-    if (extras) this.#drawUnder(extras);
+    this.#stream.update(text);
+    this.#drawUnder(extras);
     const end = performance.now();
     this.#restsUntil = end - start > LONG_MS ? end + REST_SHARE * (end - start) : 0;
   }
 
-  #drawUnder({ sources, buttons }: AnswerExtras): void {
+  async #finish(text: string, extras: AnswerExtras | undefined): Promise<void> {
+    const finishing = (this.#finishing = this.#stream.finishing(text));
+    await inSlices(finishing);
+    if (this.#finishing === finishing) this.#drawUnder(extras);
+  }
+
+  #drawUnder(extras: AnswerExtras | undefined): void {
+    if (!extras) return;
+    const { sources, buttons } = extras;
     const listed = listedSources(this.#stream.links, sources);
     const madeOf = toJson([listed, buttons]);
     if (madeOf === this.#madeOf) return;

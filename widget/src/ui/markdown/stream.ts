@@ -5,6 +5,7 @@
  * rendering it at once would give.
  */
 import type { Links } from "marked";
+import { atOnce, type Steps } from "../../context/steps";
 import { appendBlocks } from "./blocks";
 import { mayCite, placeholders } from "./citations";
 import { withoutBegunDefinition } from "./definitions";
@@ -54,16 +55,23 @@ export class MarkdownStream {
 
   /** Shows the whole text. */
   finish(source: string): void {
+    atOnce(this.finishing(source));
+  }
+
+  /** The same in steps, a block at a time. Left before its end, it is begun anew by what is shown next. */
+  *finishing(source: string): Steps<void> {
     const text = normalised(source);
     try {
       const parsed = parse(text, noLinks());
-      this.#redraw(parsed);
+      yield;
+      yield* this.#redraw(parsed);
       this.#links = parsed.links;
       this.#host.onSettled([...this.#root.children]);
     } catch (error) {
       this.#showVerbatim(text, error);
+    } finally {
+      this.#blocks = this.#anew();
     }
-    this.#blocks = this.#anew();
   }
 
   #anew(): Blocks {
@@ -75,28 +83,27 @@ export class MarkdownStream {
       if (token.type === "def") this.#links[token.tag] ??= { href: token.href, title: token.title };
   }
 
-  /** Draws the blocks that are not drawn yet as the whole text wants them. */
-  #redraw({ tokens, inlineOf }: Parsed): void {
+  /** Draws every block as the whole text wants it; those that are drawn so already stay. */
+  *#redraw({ tokens, inlineOf }: Parsed): Steps<void> {
     const rendering = { words: this.#host.words, inlineOf };
     const { settled } = this.#blocks;
     let node = 0;
-    let index = 0;
-    for (; index < tokens.length; index++) {
-      const [token, drawn] = [tokens[index], settled[index]];
-      if (!token || !drawn || drawn.token.raw !== token.raw || drawn.token.type !== token.type)
-        break;
-      let { size } = drawn;
-      if (mayCite(token.raw)) {
-        const fragment = document.createDocumentFragment();
-        appendBlocks(fragment, [token], rendering);
-        size = fragment.childNodes.length;
-        morphChildren(this.#root, node, fragment, node + drawn.size);
+    let isSame = true;
+    for (const [index, token] of tokens.entries()) {
+      const drawn = settled[index];
+      isSame &&= drawn?.token.raw === token.raw && drawn.token.type === token.type;
+      if (isSame && drawn && !mayCite(token.raw)) {
+        node += drawn.size;
+        continue;
       }
+      const fragment = document.createDocumentFragment();
+      appendBlocks(fragment, [token], rendering);
+      const size = fragment.childNodes.length;
+      morphChildren(this.#root, node, fragment, node + (isSame && drawn ? drawn.size : size));
       node += size;
+      yield;
     }
-    const rest = document.createDocumentFragment();
-    appendBlocks(rest, tokens.slice(index), rendering);
-    morphChildren(this.#root, node, rest);
+    morphChildren(this.#root, node, document.createDocumentFragment());
   }
 
   /** An answer is never lost to what cannot be drawn, such as nesting deeper than the stack. */
