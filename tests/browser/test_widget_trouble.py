@@ -23,12 +23,15 @@ def test_at_the_limit_the_seconds_are_counted_and_then_the_question_can_be_sent(
     widget.ask("Why the limit?")
     expect(widget.panel.get_by_role("alert")).to_contain_text("Try again in 3 seconds.")
     timer = widget.panel.get_by_role("timer")
+    red = "rgb(168, 41, 28)"
+    expect(widget.panel.get_by_role("alert")).to_have_css("color", red)
     again = widget.button("Try again")
     expect(again).to_have_attribute("aria-disabled", "true")
     again.click(force=True)
     expect(timer).to_have_text("Again in 0:01")
     assert asked(upstream, "Why the limit?") == 0, "not sent before its time"
     expect(widget.panel.get_by_role("alert")).to_have_text("You can send your question again.")
+    expect(widget.panel.get_by_role("alert")).not_to_have_css("color", red)
     expect(timer).to_have_count(0)
     upstream.say("Wind.")
     upstream.finish()

@@ -2,6 +2,7 @@ import { describe, expect, test } from "vitest";
 import { count, english, failureWords, fill } from "../../widget/src/core/words";
 import { en } from "../../widget/src/core/words/en";
 import type { FailureKind } from "../../widget/src/core/failure";
+import { quickActions } from "../../widget/src/core/quick-actions";
 import { suggestQuestions } from "../../widget/src/core/suggestions";
 
 const SENTENCES = Object.values(en).flatMap((words) =>
@@ -69,5 +70,18 @@ describe("suggested questions", () => {
   test("are about the passage where one is selected, and none where nothing is sent", () => {
     expect(suggestQuestions("selection", ["Part one"], en).join()).not.toContain("Part one");
     expect(suggestQuestions("nothing", ["Part one"], en)).toEqual([]);
+  });
+});
+
+describe("an owner's actions", () => {
+  const labelled = (label: string) =>
+    quickActions(en, JSON.stringify([{ label, question: "Why?" }]), "en", "en")[0]?.label;
+
+  test("have labels of 30 characters at most, which end with a whole word where there is one", () => {
+    expect(labelled(" Find the date ")).toBe("Find the date");
+    expect(labelled("x".repeat(30))).toBe("x".repeat(30));
+    expect(labelled("Find related articles in our archive")).toBe("Find related articles in our…");
+    expect(labelled("Find related articles inside it")).toBe("Find related articles inside…");
+    expect(labelled("x".repeat(31))).toBe(`${"x".repeat(29)}…`);
   });
 });

@@ -161,7 +161,6 @@ export async function openChat(
     const panel = mountPanel(container, {
       page,
       layout: "fill",
-      emptyNotice: language.words.welcomeNoPage,
       language,
       ...more,
       ...parts,

@@ -19,10 +19,7 @@ export class PagePassages {
   }
 
   async #add(selected: Selected): Promise<Passage | null> {
-    const [{ capture }, { Marks }] = await Promise.all([
-      import("./context/capture"),
-      import("./context/marks"),
-    ]);
+    const { capture, Marks } = await import("./context/marks");
     const captured = (selected.captured ??= capture(selected.range));
     if (!captured) return null;
     const marks = (this.#marks ??= new Marks());

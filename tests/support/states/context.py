@@ -40,6 +40,7 @@ def nothing_sent(widget: Widget, upstream: ToldUpstream) -> None:
     for part in ("Page text", "Title", "Address"):
         widget.button(f"Leave out: {part}").click()
     expect(widget.panel.locator(".attachments .label")).to_have_text("Only your question is sent.")
+    widget.panel.get_by_text("Nothing of this page will be sent.").wait_for()
 
 
 def masked_and_cut(widget: Widget, upstream: ToldUpstream) -> None:

@@ -8,6 +8,9 @@ import type { Captured } from "./capture";
 import { findQuote, holds, type Quote } from "./quote";
 import { inSlices } from "./steps";
 
+// What is held here is what was captured: the two come together.
+export { capture } from "./capture";
+
 interface Anchor {
   range: Range;
   quote: Quote | null;

@@ -10,7 +10,8 @@ export interface QuickAction {
 
 /** More than this does not fit beside a selection; the rest is left away. */
 const ACTIONS = 6;
-const LABEL_LENGTH = 30;
+/** A label of more than 30 characters, and what is kept of it: whole words where it has any. */
+const TOO_LONG = /^(?=.{31})(.{0,28}\S(?=\s)|.{29}).*/s;
 
 /** Explain, summarise and, where the page is in another language than its visitor, translate. */
 function ownActions(words: Words, page: string, visitor: string): Record<string, QuickAction> {
@@ -59,7 +60,7 @@ function actionOf(entry: unknown, own: Record<string, QuickAction>): QuickAction
   const { label, question } = entry as Record<string, unknown>;
   if (typeof label !== "string" || typeof question !== "string") return null;
   if (!label.trim() || !question.trim()) return null;
-  return { label: label.trim().slice(0, LABEL_LENGTH), question: question.trim() };
+  return { label: label.trim().replace(TOO_LONG, "$1…"), question: question.trim() };
 }
 
 function baseOf(tag: string): string {

@@ -40,8 +40,6 @@ export interface PanelOptions {
   offer?: { isOff: () => boolean; turnOn: () => void };
   /** Told which selections will go, whenever that changes. */
   onPassages?: (passages: readonly Passage[]) => void;
-  /** Said in an empty panel where the site has no welcome of its own. */
-  emptyNotice?: string;
   /** The panel stands on the page it reads: a source that is a passage of it is shown there. */
   isOnPage?: boolean;
 }
@@ -108,7 +106,6 @@ export function mountPanel(
         attachments={attachments}
         announcer={announcer}
         look={look}
-        emptyNotice={options.emptyNotice}
         offer={options.offer}
         onReadPage={() => attachments.isLeft || void readPage()}
         onTakePage={() => void readPage(true)}

@@ -29,7 +29,6 @@ export interface PanelProps {
   attachments: Attachments;
   announcer: Announcer;
   look: Look;
-  emptyNotice: string | undefined;
   offer: PanelOptions["offer"] | undefined;
   /** The visitor turns to the question. */
   onReadPage: () => void;
@@ -255,17 +254,21 @@ export class Panel extends Component<PanelProps, PanelState> {
 
   /** What an empty panel says, and the questions it offers. */
   #invitation() {
-    const { language, look, attachments, emptyNotice } = this.props;
+    const { language, look, attachments } = this.props;
     const { words } = language;
-    const { parts, headings } = attachments;
+    const { parts, headings, isLeft } = attachments;
     const has = (wanted: PartName) =>
       parts.some(({ name, isIncluded }) => isIncluded && name === wanted);
     const subject = has("selection") ? "selection" : has("page") ? "page" : "nothing";
-    const usual = { selection: words.welcomeSelection, page: words.welcome, nothing: emptyNotice };
+    const usual = {
+      selection: words.welcomeSelection,
+      page: words.welcome,
+      nothing: parts.length > 0 || isLeft ? words.welcomeNothing : words.welcomeNoPage,
+    };
     return (
       <Empty
         words={words}
-        welcome={look.welcomeMessage ?? usual[subject] ?? words.welcomeNoPage}
+        welcome={look.welcomeMessage ?? usual[subject]}
         suggestions={suggestQuestions(subject, headings, words)}
         onAsk={this.#send}
       />

@@ -48,11 +48,14 @@ export class Refusal extends Component<RefusalProps> {
     const { words } = language;
     const isWaiting = this.#left > 0;
     const isOver = failure.kind === "limited" && failure.until !== null && !isWaiting;
+    const isGood = isOver || this.#isBack;
     const needsNewChat = failure.kind === "closed" || failure.kind === "gone";
     const mayRetry = canRetry && !isWaiting;
     return (
       <div class="trouble">
-        <p role="alert">{isOver ? words.limitOver : this.#words()}</p>
+        <p role="alert" class={isGood ? "good" : ""}>
+          {isOver ? words.limitOver : this.#words()}
+        </p>
         {isWaiting && (
           // Seen to count; a screen reader has heard how long it takes.
           <p class="count" role="timer" aria-live="off">
@@ -69,9 +72,13 @@ export class Refusal extends Component<RefusalProps> {
     );
   }
 
+  get #isBack(): boolean {
+    return this.#wasOffline && navigator.onLine;
+  }
+
   #words(): string {
     const { language, failure } = this.props;
-    if (this.#wasOffline && navigator.onLine) return language.words.backOnline;
+    if (this.#isBack) return language.words.backOnline;
     return failureWords(language, failure, navigator.onLine);
   }
 }

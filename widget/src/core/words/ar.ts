@@ -12,6 +12,7 @@ export const words: Translation = {
 
   welcome: "اسأل عن هذه الصفحة. إذا حددت مقطعًا أولًا، فسيُرسل ذلك المقطع وحده.",
   welcomeNoPage: "اسأل ما تشاء. لا تُقرأ أي صفحة هنا، ولا يُرسل إلا سؤالك.",
+  welcomeNothing: "اسأل ما تشاء. لن يُرسل شيء من هذه الصفحة.",
   suggestions: "أسئلة للبداية",
   suggestSummary: "ما النقاط الرئيسية في هذه الصفحة؟",
   suggestHeading: "ماذا تقول هذه الصفحة عن «{heading}»؟",

@@ -12,6 +12,7 @@ export const words: Translation = {
 
   welcome: "Zeptejte se na tuto stránku. Když nejdřív vyberete úryvek, odešle se jen ten.",
   welcomeNoPage: "Ptejte se na cokoli. Žádná stránka se tu nečte, odesílá se jen vaše otázka.",
+  welcomeNothing: "Ptejte se na cokoli. Z této stránky se nic neodešle.",
   suggestions: "Otázky na začátek",
   suggestSummary: "Jaké jsou hlavní body této stránky?",
   suggestHeading: "Co tato stránka říká o „{heading}“?",

@@ -12,6 +12,7 @@ export const words: Translation = {
 
   welcome: "Spørg om denne side. Marker først et stykke tekst, så sendes kun det med.",
   welcomeNoPage: "Spørg om hvad som helst. Der læses ingen side her, kun dit spørgsmål sendes.",
+  welcomeNothing: "Spørg om hvad som helst. Intet fra denne side bliver sendt.",
   suggestions: "Spørgsmål at begynde med",
   suggestSummary: "Hvad er hovedpunkterne på denne side?",
   suggestHeading: "Hvad siger denne side om »{heading}«?",

@@ -13,6 +13,7 @@ export const words: Translation = {
   welcome: "Frag etwas zu dieser Seite. Markierst du vorher eine Stelle, geht nur sie mit.",
   welcomeNoPage:
     "Frag, was du willst. Hier wird keine Seite gelesen, nur deine Frage wird gesendet.",
+  welcomeNothing: "Frag, was du willst. Von dieser Seite wird nichts gesendet.",
   suggestions: "Fragen für den Anfang",
   suggestSummary: "Was sind die wichtigsten Punkte dieser Seite?",
   suggestHeading: "Was steht auf dieser Seite zu „{heading}“?",

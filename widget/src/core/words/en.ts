@@ -17,6 +17,7 @@ export const en = {
 
   welcome: "Ask about this page. Select a passage first, and only that passage goes along.",
   welcomeNoPage: "Ask anything. No page is read here, so only your question is sent.",
+  welcomeNothing: "Ask anything. Nothing of this page will be sent.",
   suggestions: "Questions to start with",
   suggestSummary: "What are the main points of this page?",
   suggestHeading: "What does this page say about “{heading}”?",

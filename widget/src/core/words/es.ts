@@ -14,6 +14,7 @@ export const words: Translation = {
     "Pregunta sobre esta página. Si antes seleccionas un fragmento, solo se envía ese fragmento.",
   welcomeNoPage:
     "Pregunta lo que quieras. Aquí no se lee ninguna página; solo se envía tu pregunta.",
+  welcomeNothing: "Pregunta lo que quieras. No se enviará nada de esta página.",
   suggestions: "Preguntas para empezar",
   suggestSummary: "¿Cuáles son los puntos principales de esta página?",
   suggestHeading: "¿Qué dice esta página sobre «{heading}»?",

@@ -12,6 +12,7 @@ export const words: Translation = {
 
   welcome: "Kysy tästä sivusta. Jos valitset ensin kohdan, vain se lähetetään.",
   welcomeNoPage: "Kysy mitä vain. Tässä ei lueta mitään sivua, vain kysymyksesi lähetetään.",
+  welcomeNothing: "Kysy mitä vain. Tältä sivulta ei lähetetä mitään.",
   suggestions: "Kysymyksiä alkuun",
   suggestSummary: "Mitkä ovat tämän sivun pääkohdat?",
   suggestHeading: "Mitä tämä sivu kertoo aiheesta ”{heading}”?",

@@ -14,6 +14,7 @@ export const words: Translation = {
     "Posez une question sur cette page. Si vous sélectionnez d’abord un passage, lui seul sera envoyé.",
   welcomeNoPage:
     "Posez votre question. Aucune page n’est lue ici : seule votre question est envoyée.",
+  welcomeNothing: "Posez votre question. Rien de cette page ne sera envoyé.",
   suggestions: "Questions pour commencer",
   suggestSummary: "Quels sont les points principaux de cette page ?",
   suggestHeading: "Que dit cette page sur « {heading} » ?",

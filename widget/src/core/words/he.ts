@@ -12,6 +12,7 @@ export const words: Translation = {
 
   welcome: "אפשר לשאול על הדף הזה. אם מסמנים קודם קטע, רק הוא נשלח.",
   welcomeNoPage: "אפשר לשאול כל דבר. כאן לא נקרא שום דף, ורק השאלה שלך נשלחת.",
+  welcomeNothing: "אפשר לשאול כל דבר. שום דבר מהדף הזה לא יישלח.",
   suggestions: "שאלות להתחלה",
   suggestSummary: "מהן הנקודות העיקריות בדף הזה?",
   suggestHeading: "מה כתוב בדף הזה על ”{heading}“?",

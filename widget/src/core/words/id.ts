@@ -14,6 +14,7 @@ export const words: Translation = {
     "Tanyakan tentang halaman ini. Jika Anda memilih satu bagian dulu, hanya bagian itu yang dikirim.",
   welcomeNoPage:
     "Tanyakan apa saja. Tidak ada halaman yang dibaca di sini, hanya pertanyaan Anda yang dikirim.",
+  welcomeNothing: "Tanyakan apa saja. Tidak ada isi halaman ini yang akan dikirim.",
   suggestions: "Pertanyaan untuk memulai",
   suggestSummary: "Apa poin utama halaman ini?",
   suggestHeading: "Apa kata halaman ini tentang “{heading}”?",

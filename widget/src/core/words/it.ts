@@ -14,6 +14,7 @@ export const words: Translation = {
     "Fai una domanda su questa pagina. Se prima selezioni un passaggio, viene inviato solo quello.",
   welcomeNoPage:
     "Chiedi quello che vuoi. Qui non viene letta nessuna pagina: si invia solo la tua domanda.",
+  welcomeNothing: "Chiedi quello che vuoi. Di questa pagina non verrà inviato nulla.",
   suggestions: "Domande per iniziare",
   suggestSummary: "Quali sono i punti principali di questa pagina?",
   suggestHeading: "Che cosa dice questa pagina su «{heading}»?",

@@ -12,6 +12,7 @@ export const words: Translation = {
 
   welcome: "このページについて質問できます。先に文章を選択すると、その部分だけが送信されます。",
   welcomeNoPage: "何でも質問できます。ここではページは読み取られず、質問だけが送信されます。",
+  welcomeNothing: "何でも質問できます。このページの内容は何も送信されません。",
   suggestions: "質問の例",
   suggestSummary: "このページの要点は何ですか？",
   suggestHeading: "このページでは「{heading}」について何が書かれていますか？",

@@ -12,6 +12,7 @@ export const words: Translation = {
 
   welcome: "이 페이지에 대해 물어보세요. 먼저 글을 선택하면 그 부분만 전송돼요.",
   welcomeNoPage: "무엇이든 물어보세요. 여기서는 페이지를 읽지 않고 질문만 전송해요.",
+  welcomeNothing: "무엇이든 물어보세요. 이 페이지의 내용은 전송하지 않아요.",
   suggestions: "시작하기 좋은 질문",
   suggestSummary: "이 페이지의 핵심 내용은 무엇인가요?",
   suggestHeading: "이 페이지는 “{heading}”에 대해 뭐라고 하나요?",

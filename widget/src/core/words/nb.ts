@@ -12,6 +12,7 @@ export const words: Translation = {
 
   welcome: "Spør om denne siden. Marker en tekst først, så sendes bare den.",
   welcomeNoPage: "Spør om hva du vil. Ingen side leses her, bare spørsmålet ditt sendes.",
+  welcomeNothing: "Spør om hva du vil. Ingenting fra denne siden blir sendt.",
   suggestions: "Spørsmål å begynne med",
   suggestSummary: "Hva er hovedpunktene på denne siden?",
   suggestHeading: "Hva sier denne siden om «{heading}»?",

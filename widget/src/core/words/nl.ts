@@ -13,6 +13,7 @@ export const words: Translation = {
   welcome: "Vraag iets over deze pagina. Selecteer je eerst een passage, dan gaat alleen die mee.",
   welcomeNoPage:
     "Vraag wat je wilt. Hier wordt geen pagina gelezen, alleen je vraag wordt verstuurd.",
+  welcomeNothing: "Vraag wat je wilt. Van deze pagina wordt niets verstuurd.",
   suggestions: "Vragen om mee te beginnen",
   suggestSummary: "Wat zijn de hoofdpunten van deze pagina?",
   suggestHeading: "Wat staat er op deze pagina over ‘{heading}’?",

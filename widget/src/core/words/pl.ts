@@ -13,6 +13,7 @@ export const words: Translation = {
   welcome: "Zapytaj o tę stronę. Jeśli najpierw zaznaczysz fragment, zostanie wysłany tylko on.",
   welcomeNoPage:
     "Pytaj, o co chcesz. Żadna strona nie jest tu czytana, wysyłane jest tylko pytanie.",
+  welcomeNothing: "Pytaj, o co chcesz. Nic z tej strony nie zostanie wysłane.",
   suggestions: "Pytania na początek",
   suggestSummary: "Jakie są główne punkty tej strony?",
   suggestHeading: "Co mówi ta strona o „{heading}”?",

@@ -12,6 +12,7 @@ export const words: Translation = {
 
   welcome: "Pergunte sobre esta página. Se você selecionar um trecho antes, só ele será enviado.",
   welcomeNoPage: "Pergunte o que quiser. Nenhuma página é lida aqui; só a sua pergunta é enviada.",
+  welcomeNothing: "Pergunte o que quiser. Nada desta página será enviado.",
   suggestions: "Perguntas para começar",
   suggestSummary: "Quais são os pontos principais desta página?",
   suggestHeading: "O que esta página diz sobre “{heading}”?",

@@ -12,6 +12,7 @@ export const words: Translation = {
 
   welcome: "Fråga om den här sidan. Markera först ett stycke så skickas bara det med.",
   welcomeNoPage: "Fråga vad du vill. Ingen sida läses här, bara din fråga skickas.",
+  welcomeNothing: "Fråga vad du vill. Inget från den här sidan skickas.",
   suggestions: "Frågor att börja med",
   suggestSummary: "Vilka är huvudpunkterna på den här sidan?",
   suggestHeading: "Vad säger den här sidan om ”{heading}”?",

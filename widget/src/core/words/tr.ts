@@ -12,6 +12,7 @@ export const words: Translation = {
 
   welcome: "Bu sayfa hakkında sorun. Önce bir bölüm seçerseniz yalnızca o bölüm gönderilir.",
   welcomeNoPage: "Dilediğinizi sorun. Burada hiçbir sayfa okunmaz, yalnızca sorunuz gönderilir.",
+  welcomeNothing: "Dilediğinizi sorun. Bu sayfadan hiçbir şey gönderilmeyecek.",
   suggestions: "Başlangıç soruları",
   suggestSummary: "Bu sayfanın ana noktaları neler?",
   suggestHeading: "Bu sayfa “{heading}” hakkında ne diyor?",

@@ -13,6 +13,7 @@ export const words: Translation = {
   welcome: "Hãy hỏi về trang này. Nếu bạn chọn một đoạn trước, chỉ đoạn đó được gửi đi.",
   welcomeNoPage:
     "Hãy hỏi bất cứ điều gì. Ở đây không đọc trang nào, chỉ câu hỏi của bạn được gửi đi.",
+  welcomeNothing: "Hãy hỏi bất cứ điều gì. Không có gì trên trang này được gửi đi.",
   suggestions: "Câu hỏi để bắt đầu",
   suggestSummary: "Những ý chính của trang này là gì?",
   suggestHeading: "Trang này nói gì về “{heading}”?",

@@ -12,6 +12,7 @@ export const words: Translation = {
 
   welcome: "就此页面提问。如果先选中一段文字，就只发送那一段。",
   welcomeNoPage: "想问什么都可以。这里不会读取任何页面，只发送你的问题。",
+  welcomeNothing: "想问什么都可以。此页面的任何内容都不会发送。",
   suggestions: "可以从这些问题开始",
   suggestSummary: "这个页面的要点是什么？",
   suggestHeading: "这个页面关于“{heading}”说了什么？",

@@ -12,6 +12,7 @@ export const words: Translation = {
 
   welcome: "詢問這個頁面。如果先選取一段文字，就只會傳送那一段。",
   welcomeNoPage: "想問什麼都可以。這裡不會讀取任何頁面，只會傳送你的問題。",
+  welcomeNothing: "想問什麼都可以。不會傳送這個頁面的任何內容。",
   suggestions: "可以從這些問題開始",
   suggestSummary: "這個頁面的重點是什麼？",
   suggestHeading: "這個頁面對「{heading}」說了什麼？",
