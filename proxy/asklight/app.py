@@ -119,7 +119,7 @@ def create_app(settings: Settings) -> Asklight:
             for site in settings.sites.values():
                 if site.upstream is not None:
                     gateway.services[site.id] = connect(
-                        site.upstream, settings.patience, settings.streams
+                        site.upstream, settings.patience, settings.relaying.streams
                     )
             quoting = [site.id for site in settings.sites.values() if site.upstream is None]
             if quoting:
@@ -146,7 +146,9 @@ async def _embedded(stack: AsyncExitStack, database: Database, settings: Setting
     token = secrets.token_urlsafe(32)
     assistant = create_assistant(database, token=token)
     socket = await stack.enter_async_context(serve_on_socket(assistant))
-    return connect_embedded(str(socket), Sealed(token), settings.patience, settings.streams)
+    return connect_embedded(
+        str(socket), Sealed(token), settings.patience, settings.relaying.streams
+    )
 
 
 async def _close(services: list[Service]) -> None:

@@ -86,7 +86,7 @@ class _ServerWritten(_Written):
     first_byte_seconds: Annotated[float, Field(gt=0, le=3_600)] = 60
     silence_seconds: Annotated[float, Field(gt=0, le=3_600)] = 60
     answer_seconds: Annotated[float, Field(gt=0, le=86_400)] = 600
-    streams: Annotated[int, Field(ge=1, le=1_000_000)] = 5_000
+    streams: Annotated[int, Field(ge=1, le=1_000_000)] = _RELAYING.streams
     event_bytes: Annotated[int, Field(ge=1_024, le=_MIB * 64)] = _RELAYING.event_bytes
     answer_bytes: Annotated[int, Field(ge=16_384, le=_MIB * 1_024)] = _RELAYING.answer_bytes
     all_answers_bytes: Annotated[int, Field(ge=_MIB, le=_MIB * 1_048_576)] = (
@@ -374,7 +374,6 @@ def _settings(written: _ServerWritten, sites: Iterable[Site]) -> Settings:
             **{f.name: getattr(written, f"{f.name}_seconds") for f in fields(Patience)}
         ),
         relaying=Relaying(**{f.name: getattr(written, f.name) for f in fields(Relaying)}),
-        streams=written.streams,
         guard=Bounds(**{f.name: getattr(written, f"guard_{f.name}") for f in fields(Bounds)}),
         sending=written.sending,
         stop_seconds=written.stop_seconds,

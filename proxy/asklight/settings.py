@@ -113,6 +113,7 @@ class Relaying:
     :param answer_bytes: the events kept of one answer; beyond it the answer ends with an error.
     :param all_answers_bytes: those of all answers together. Beyond it what is kept of ended ones goes first, then the
         longest running answer ends with an error; a new one that may not have room is refused before.
+    :param streams: answers that are written at once, of all sites; one more question gets 503.
     :param lag_bytes: while every reader of an answer is further behind, the service is paused.
     :param readers_per_session: streams that one session reads at once; one more gets 429.
     :param keep_alive_seconds: a stream is silent no longer than this: it gets a comment before, so that nothing on the way
@@ -122,6 +123,7 @@ class Relaying:
     event_bytes: int = 1024 * 1024
     answer_bytes: int = 4 * 1024 * 1024
     all_answers_bytes: int = 256 * 1024 * 1024
+    streams: int = 5_000
     lag_bytes: int = 32 * 1024
     readers_per_session: int = 8
     keep_alive_seconds: float = 15
@@ -131,7 +133,6 @@ class Relaying:
 class Settings:
     """Everything the server needs to know. `secrets` None: one is generated and kept in `data_dir`.
 
-    `streams` is how many requests may be open to each assistant service at once; one more gets 503.
     `sending` is how events reach the connection: by ASGI alone, or past it where the server is known.
     `stop_seconds` is how long answers may run on after a signal to stop. `assistant_token` and `assistant_key` are the credentials that ``asklight assistant`` asks of its clients.
     """
@@ -150,7 +151,6 @@ class Settings:
     assistant_key: Sealed | None
     patience: Patience
     relaying: Relaying
-    streams: int
     guard: Bounds
     sending: Sending
     stop_seconds: float

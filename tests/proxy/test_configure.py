@@ -184,12 +184,13 @@ class TestValues:
                 "ASKLIGHT_EVENT_BYTES": "2000",
                 "ASKLIGHT_ANSWER_BYTES": "3000000",
                 "ASKLIGHT_ALL_ANSWERS_BYTES": "3000000",
+                "ASKLIGHT_STREAMS": "4000",
                 "ASKLIGHT_LAG_BYTES": "5000",
                 "ASKLIGHT_READERS_PER_SESSION": "6",
                 "ASKLIGHT_KEEP_ALIVE_SECONDS": "7.5",
             }
         )
-        assert settings.relaying == Relaying(2_000, 3_000_000, 3_000_000, 5_000, 6, 7.5)
+        assert settings.relaying == Relaying(2_000, 3_000_000, 3_000_000, 4_000, 5_000, 6, 7.5)
 
     def test_events_go_by_asgi_unless_the_direct_path_is_asked_for(self) -> None:
         assert load_settings({}).sending == "asgi"

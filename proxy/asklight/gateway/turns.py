@@ -17,6 +17,8 @@ KEEP_SECONDS: Final = 300
 KEEP_ATTEMPT_SECONDS: Final = 600
 """How long a repeated ``Idempotency-Key`` joins its turn, whose log is then kept as long."""
 
+_RETRY_SECONDS: Final = 5
+
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
@@ -98,6 +100,8 @@ class Turns:
         """
         if self._is_draining:
             raise ServiceUnavailable(retry_after=RESTART_SECONDS)
+        if len(self._being_written) >= self._bounds.streams:
+            raise ServiceUnavailable(retry_after=_RETRY_SECONDS)
         if self.running(conversation_id) is not None:
             raise Conflict(
                 "An answer is still being written. Stop it, or wait for its end.",

@@ -39,6 +39,9 @@ VISITORS_LIMIT: Final = 10_000
 """So many visitors' upstream tokens are kept; the longest unused go first and are asked for again."""
 
 _POOL_RETRY_SECONDS: Final = 5
+_SHORT_REQUESTS: Final = 100
+"""So many connections are there beside those of the answers: a chat can be listed while all of these are taken."""
+
 _SOCKET_HEADERS: Final = frozenset({"origin", "user-agent"})
 
 
@@ -259,7 +262,7 @@ class VisitorCredential:
 def connect(upstream: Upstream, patience: Patience, streams: int) -> Service:
     """The configured service.
 
-    :param streams: how many requests may be open to it at once; one more is refused with 503.
+    :param streams: how many answers it may be giving at once.
     """
     headers = {"origin": upstream.origin} if upstream.origin else {}
     endpoint = Endpoint(upstream.url, _transport(upstream, streams), patience, headers)
@@ -274,20 +277,22 @@ def connect(upstream: Upstream, patience: Patience, streams: int) -> Service:
 
 def connect_embedded(socket_path: str, token: Sealed, patience: Patience, streams: int) -> Service:
     """The embedded assistant, behind its unix socket."""
-    transport = RelayTransport(connections_limit=streams, socket_path=socket_path)
+    transport = RelayTransport(connections_limit=streams + _SHORT_REQUESTS, socket_path=socket_path)
     endpoint = Endpoint("http://assistant/v2", transport, patience)
     return Service(endpoint, TokenCredential(token), patience, can_delete=True)
 
 
 def _transport(upstream: Upstream, streams: int) -> httpx2.AsyncBaseTransport:
     if upstream.transport == "httpx2":
-        limits = httpx2.Limits(max_connections=streams, max_keepalive_connections=100)
+        limits = httpx2.Limits(
+            max_connections=streams + _SHORT_REQUESTS, max_keepalive_connections=100
+        )
         tls = _tls(upstream) or httpx2.create_ssl_context(trust_env=False)
         return httpx2.AsyncHTTPTransport(
             verify=tls, limits=limits, trust_env=False, socket_options=[RECEIVING]
         )
     return RelayTransport(
-        connections_limit=streams,
+        connections_limit=streams + _SHORT_REQUESTS,
         tls=_tls(upstream),
         http2=upstream.transport == "relay-http2",
     )

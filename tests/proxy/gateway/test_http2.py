@@ -306,8 +306,9 @@ async def test_more_answers_than_one_connection_takes_have_another(
 
 
 async def test_one_stream_too_many_is_refused_though_they_share_a_connection(
-    upstream: Http2Upstream, tmp_path: Path
+    upstream: Http2Upstream, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr("asklight.gateway.upstream._SHORT_REQUESTS", 0)
     async with (
         relayed(
             tmp_path, {**upstream.settings, "ASKLIGHT_STREAMS": "2"}, upstream=upstream
@@ -320,7 +321,7 @@ async def test_one_stream_too_many_is_refused_though_they_share_a_connection(
         reply(upstream, Held())
         second = asyncio.create_task(visitor.ask(await visitor.converse()))
         await upstream.wait_for("POST", "/messages", 2)
-        await refused(await visitor.ask(third), 503, "SERVICE_UNAVAILABLE")
+        await refused(await visitor.request("POST", "/conversations"), 503, "SERVICE_UNAVAILABLE")
         assert await visitor.stop(identity)
         await upstream.to("POST", "/messages")[0].closed(LEAVING_SECONDS)
         reply(upstream, streams(ANSWER))

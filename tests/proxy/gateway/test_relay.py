@@ -253,7 +253,11 @@ async def test_an_answer_that_comments_keep_alive_still_has_an_end(tmp_path: Pat
 async def test_one_stream_too_many_is_refused_at_once_and_harms_no_other(
     tmp_path: Path, transport: str
 ) -> None:
-    settings = {"ASKLIGHT_STREAMS": "1", "ASKLIGHT_UPSTREAM_TRANSPORT": transport}
+    settings = {
+        "ASKLIGHT_STREAMS": "1",
+        "ASKLIGHT_UPSTREAM_TRANSPORT": transport,
+        "ASKLIGHT_LIMIT_MESSAGES_PER_SESSION": "2/day",
+    }
     async with relayed(tmp_path, settings) as relay:
         visitor = await relay.visitor()
         one, other, held = await visitor.converse(), await visitor.converse(), Held()
@@ -264,10 +268,32 @@ async def test_one_stream_too_many_is_refused_at_once_and_harms_no_other(
             answer = await visitor.ask(other)
             details = await refused(answer, 503, "SERVICE_UNAVAILABLE")
             assert answer.headers["retry-after"] == str(details["retryAfter"])
+            assert len(relay.upstream.to("POST", "/messages")) == 1, "nothing was asked"
+            await visitor.converse()  # an answer's place is needed for answers alone
             for data in (START, FINISH):
                 await held.event(data)
             assert [frame.data for frame in await reading.rest()] == [START, FINISH, DONE]
             await held.end()
+        reply(relay.upstream, streams(ANSWER))
+        assert (await visitor.ask(other)).status_code == 200, "what was refused was not counted"
+
+
+@pytest.mark.parametrize("transport", ["relay", "httpx2"])
+async def test_where_every_connection_is_taken_any_request_is_refused(
+    tmp_path: Path, transport: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("asklight.gateway.upstream._SHORT_REQUESTS", 0)
+    settings = {"ASKLIGHT_STREAMS": "1", "ASKLIGHT_UPSTREAM_TRANSPORT": transport}
+    async with relayed(tmp_path, settings) as relay:
+        visitor, held = await relay.visitor(), Held()
+        identity = await visitor.converse()
+        reply(relay.upstream, held)
+        opening = asyncio.create_task(held.open())
+        async with visitor.reading(identity):
+            await opening
+            answer = await visitor.request("POST", "/conversations")
+            details = await refused(answer, 503, "SERVICE_UNAVAILABLE")
+            assert answer.headers["retry-after"] == str(details["retryAfter"])
 
 
 async def test_what_follows_a_finish_is_not_waited_for(relay: Relayed, visitor: Visitor) -> None:
