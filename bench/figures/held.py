@@ -6,11 +6,12 @@ from typing import Final
 
 from bench.figures.figure import Figure, Measurement, Quantity, Scale
 from bench.figures.steady import cpu_us_per_event, not_live
-from bench.load.client import Reading
+from bench.load.client import Reading, Summary
 from bench.stage import Stage
 
 _ARRIVE_A_SECOND: Final = 500
 _CLOSED_SECONDS: Final = 5
+_BEYOND: Final = 100
 
 
 class Held(Figure):
@@ -20,6 +21,7 @@ class Held(Figure):
     title = "{held:,} streams, one event a second each, arriving 500 a second"
     how = (
         "Memory: growth of the proxy's proportional set size per live stream, logs included. "
+        f"Refusal: where so many are the limit, from connecting to the 503 of {_BEYOND} more, one after the other. "
         f"Left open: upstream streams {_CLOSED_SECONDS} s after all readers left at once."
     )
     quantities = (
@@ -29,6 +31,7 @@ class Held(Figure):
         Quantity("first_p99", "first event p99 while arriving, ms", digits=1),
         Quantity("cpu_us", "CPU per event, µs", digits=1),
         Quantity("kib", "memory per stream, KiB", digits=1),
+        Quantity("refused_p50", "refusal p50, ms", digits=1),
         Quantity("refused_p99", "refusal p99, ms", digits=1),
         Quantity("left_open", "left open"),
     )
@@ -51,6 +54,7 @@ class Held(Figure):
             with stage.observed(client) as observation:
                 client.wait_for("end")
             result = client.result()
+            refusals = _refusals(stage)
             client.leave(0)
             left_open = stage.emitter.wait_until_closed(_CLOSED_SECONDS)
         grown = (after - before) / 1024 / result.live if stage.process and result.live else None
@@ -61,7 +65,16 @@ class Held(Figure):
             "first_p99": result.firsts.p99 / 1000,
             "cpu_us": cpu_us_per_event(stage, result, observation),
             "kib": grown,
-            "refused_p99": result.refusals.p99 / 1000 if result.refusals.count else None,
+            "refused_p50": refusals.p50 / 1000 if refusals.count else None,
+            "refused_p99": refusals.p99 / 1000 if refusals.count else None,
             "left_open": float(left_open),
         }
         return Measurement(values, observation, not_live(result, scale.held))
+
+
+def _refusals(stage: Stage) -> Summary:
+    """How soon those are refused who come beyond the limit; nobody is, where the contender knows none."""
+    targets = stage.targets(_BEYOND)
+    reading = Reading("gap=0 count=1", one_by_one=_BEYOND, settle=1_000)
+    with stage.reading(targets, reading) as beyond:
+        return beyond.result().refusals
