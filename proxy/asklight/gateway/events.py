@@ -21,12 +21,17 @@ from asklight.errors import AsklightError
 ERROR_TEXT: Final = "The assistant service reported an error."
 
 _PLAIN_DELTA: Final = re.compile(
-    rb'data: \{"type":"text-delta","id":"[\x20-\x21\x23-\x5b\x5d-\x7e]*+",'
-    rb'"delta":"[^"\\\x00-\x1f]*+(?:\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4})[^"\\\x00-\x1f]*+)*+"\}\n\n'
+    rb'(data: \{"type":"text-delta","id":"[\x20-\x21\x23-\x5b\x5d-\x7e]*+","delta":")'
+    rb'[^"\\\x00-\x1f]*+(?:\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4})[^"\\\x00-\x1f]*+)*+"\}\n\n'
 )
-"""One delta as most upstreams send it: nine events of ten.
+"""One delta as most upstreams send it: nine events of ten. The group is its head, the same for a whole text.
 
 Nothing in it can match in two ways, so the search never goes back, which takes a third of the time."""
+
+_FIRST_HEAD: Final = b'data: {"type":"text-delta","id":"1","delta":"'
+_TAIL: Final = b'"}\n\n'
+_HARMLESS: Final = bytes(set(range(0x20, 0x80)) - set(b'"\\'))
+"""What stands for itself in a JSON string, of ASCII (RFC 8259, section 7)."""
 
 _LINE_END: Final = re.compile(rb"\r\n|\n|\r")
 _BOM: Final = b"\xef\xbb\xbf"
@@ -64,6 +69,8 @@ class ChunkReader:
         self._size = 0
         self._at_start = True
         self._after_carriage_return = False
+        self._head = _FIRST_HEAD
+        """Of the last plain delta: where the next one has the same, its text alone need be looked at."""
 
     @property
     def is_between_events(self) -> bool:
@@ -74,11 +81,20 @@ class ChunkReader:
         """Whether `part` is one whole text delta as most upstreams send it, and nothing else: :meth:`feed` between two
         events would give it back byte for byte.
         """
-        return (
-            _PLAIN_DELTA.fullmatch(part) is not None
-            and len(part) <= self._limit_bytes
-            and (part.isascii() or _is_utf8(part))
-        )
+        if len(part) > self._limit_bytes:
+            return False
+        head = self._head
+        if (
+            part.startswith(head)
+            and part.endswith(_TAIL, len(head))
+            and not part[len(head) : -len(_TAIL)].translate(None, _HARMLESS)
+        ):
+            return True  # without the regular expression, whose machinery costs more than all else here
+        found = _PLAIN_DELTA.fullmatch(part)
+        if found is None or not (part.isascii() or _is_utf8(part)):
+            return False
+        self._head = found[1]
+        return True
 
     def plain_deltas(self, part: bytes) -> Iterator[bytes]:
         """The plain deltas that `part`, which comes between two events, begins with; :meth:`feed` takes what is left."""

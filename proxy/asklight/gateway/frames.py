@@ -1,7 +1,7 @@
-"""The frames of a turn's log, end to end in a few blocks.
+"""The frames of a turn's log: the latest as they are, the earlier ones end to end in blocks.
 
 An object for each would take half as much again, in memory that no event before has touched; one growing buffer would
-leave holes behind wherever it moved.
+be copied as it grows, and leave holes behind wherever it moved.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from bisect import bisect_right
 from collections.abc import Iterator
 from typing import Final
 
-_BLOCK_BYTES: Final = 16 * 1024
+_BLOCK_BYTES: Final = 4 * 1024
 
 
 class Frames:
@@ -25,9 +25,11 @@ class Frames:
         """The bytes of all."""
         self._prefix = b"id: %b:" % name.encode("ascii")
         self._ends = array("I")
-        self._full: list[bytes] = []
-        self._full_ends = array("I")
-        self._last = bytearray()
+        self._blocks: list[bytes] = []
+        self._block_ends = array("I")
+        self._block_limit = _BLOCK_BYTES
+        """At this size the latest frames are a block."""
+        self._latest: list[bytes] = []
 
     def append(self, event: bytes) -> bytes:
         """One more.
@@ -35,33 +37,43 @@ class Frames:
         :param event: as it is sent but for its ``id``.
         :returns: the frame: the event with it.
         """
-        ends, last = self._ends, self._last
+        ends = self._ends
         frame = b"%b%d\n%b" % (self._prefix, len(ends) + 1, event)
-        last += frame
         self.size = size = self.size + len(frame)
         ends.append(size)
-        if len(last) >= _BLOCK_BYTES:
-            self._full.append(bytes(last))
-            self._full_ends.append(size)
-            self._last = bytearray()
+        self._latest.append(frame)
+        if size >= self._block_limit:
+            self._close_block()
         return frame
+
+    def _close_block(self) -> None:
+        self._blocks.append(b"".join(self._latest))
+        self._block_ends.append(self.size)
+        self._block_limit = self.size + _BLOCK_BYTES
+        self._latest = []
 
     def keep_last(self, told: bytes) -> None:
         """Drops all but the last frame; the one before it becomes the event `told`, the earlier ones empty."""
         count, last = len(self), self[-1]
         self._ends = array("I", bytes(self._ends.itemsize * (count - 2)))
-        self._full, self._full_ends, self._last, self.size = [], array("I"), bytearray(), 0
+        self._blocks, self._block_ends, self._latest, self.size = (
+            [],
+            array("I"),
+            [b""] * (count - 2),
+            0,
+        )
         self.append(told)
-        self._last += last
         self.size += len(last)
         self._ends.append(self.size)
+        self._latest.append(last)
+        self._close_block()
 
     def __len__(self) -> int:
         return len(self._ends)
 
     def __getitem__(self, index: int) -> bytes:
         number = range(1, len(self) + 1)[index]
-        return self._piece(self.size_until(number - 1), self.size_until(number))
+        return self._piece(number - 1, number)
 
     def __iter__(self) -> Iterator[bytes]:
         return map(self.__getitem__, range(len(self)))
@@ -78,19 +90,25 @@ class Frames:
         start = self.size_until(number)
         last = bisect_right(self._ends, start + wanted_bytes, lo=number)
         last = min(max(last, number + 1), len(self._ends))
-        return self._piece(start, self.size_until(last)), last
+        return self._piece(number, last), last
 
-    def _piece(self, start: int, end: int) -> bytes:
+    def _piece(self, before: int, last: int) -> bytes:
+        """The frames after number `before`, up to number `last`."""
+        in_blocks = len(self._ends) - len(self._latest)
         parts = []
-        for block, block_start in self._blocks_from(start):
+        if before < in_blocks:
+            parts = self._cut(self.size_until(before), self.size_until(min(last, in_blocks)))
+        if last > in_blocks:
+            parts += self._latest[max(0, before - in_blocks) : last - in_blocks]
+        return parts[0] if len(parts) == 1 else b"".join(parts)
+
+    def _cut(self, start: int, end: int) -> list[bytes]:
+        """From byte `start` to byte `end`, both within the blocks."""
+        parts = []
+        for index in range(bisect_right(self._block_ends, start), len(self._blocks)):
+            block = self._blocks[index]
+            block_start = self._block_ends[index] - len(block)
             if block_start >= end:
                 break
             parts.append(block[max(0, start - block_start) : end - block_start])
-        return b"".join(parts)
-
-    def _blocks_from(self, position: int) -> Iterator[tuple[bytes | bytearray, int]]:
-        """The blocks that hold byte `position` and what follows it, each with the position it begins at."""
-        for index in range(bisect_right(self._full_ends, position), len(self._full)):
-            block = self._full[index]
-            yield block, self._full_ends[index] - len(block)
-        yield self._last, self.size - len(self._last)
+        return parts

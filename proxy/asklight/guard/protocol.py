@@ -272,14 +272,22 @@ class _Behind(HttpToolsProtocol):
 class _Direct(_Behind):
     """Offers the application the direct path."""
 
+    _body: DirectBody | None = None
+    """Of the present request."""
+
     def on_headers_complete(self) -> None:
         super().on_headers_complete()
-        direct = DirectBody(self.cycle, self.flow, cast(Outlet, self.transport))
-        self.scope["extensions"] = {DIRECT: direct}  # type: ignore[dict-item]  # no extension that uvicorn knows
+        self._body = DirectBody(self.cycle, self.flow, cast(Outlet, self.transport))
+        self.scope["extensions"] = {DIRECT: self._body.write}  # type: ignore[dict-item]  # no extension that uvicorn knows
 
     def on_response_complete(self) -> None:
         self._withdraw()
         super().on_response_complete()
+
+    def pause_writing(self) -> None:
+        super().pause_writing()
+        if self._body is not None:
+            self._body.shut()
 
     def connection_lost(self, exc: Exception | None) -> None:
         super().connection_lost(exc)
@@ -287,6 +295,9 @@ class _Direct(_Behind):
 
     def _withdraw(self) -> None:
         """The path leads to what holds the scope: without this both would stay until the collector looks."""
+        if self._body is not None:
+            self._body.shut()
+            self._body = None
         if self.cycle is not None:
             self.cycle.scope.pop("extensions", None)
 

@@ -314,16 +314,22 @@ _delta_parts = st.lists(
 )
 
 
-@given(parts=_delta_parts, tail=st.sampled_from(["\n\n", "\n", "\r\n\r\n", "\n\nx", ""]))
-@example(parts=["a"], tail="\n\n")
-@example(parts=["😀", "\\n"], tail="\n\n")
-def test_what_passes_as_a_plain_delta_is_what_reading_it_gives(parts: list[str], tail: str) -> None:
-    data = f'{{"type":"text-delta","id":"1","delta":"{"".join(parts)}"}}'.encode()
-    event = b"data: " + data + tail.encode()
+@given(
+    deltas=st.lists(st.tuples(st.sampled_from(["1", "2", "", '"']), _delta_parts), max_size=4),
+    tail=st.sampled_from(["\n\n", "\n", "\r\n\r\n", "\n\nx", ""]),
+)
+@example(deltas=[("1", ["a"])], tail="\n\n")
+@example(deltas=[("2", ["😀", "\\n"]), ("2", ["a"])], tail="\n\n")
+def test_what_passes_as_a_plain_delta_is_what_reading_it_gives(
+    deltas: list[tuple[str, list[str]]], tail: str
+) -> None:
     reader = between_events()
-    if reader.is_plain_delta(event):
-        assert [chunk.data for chunk in reader.feed(event)] == [data]
-        assert reader.is_between_events
+    for identity, parts in deltas:  # each as if the one before had the same head, or another
+        data = f'{{"type":"text-delta","id":"{identity}","delta":"{"".join(parts)}"}}'.encode()
+        event = b"data: " + data + tail.encode()
+        if reader.is_plain_delta(event):
+            assert [chunk.data for chunk in reader.feed(event)] == [data]
+            assert reader.is_between_events
 
 
 @given(
@@ -356,12 +362,18 @@ def test_plain_deltas_that_come_together_are_what_reading_them_gives(
         b'data: {"type":"text-delta","id":"1","delta":"a"}\r\n',
         b'data: {"type":"text-delta","id":"1","delta":"a\\"}\n\n',
         b'data: {"type":"text-delta","id":"1","delta":"a","evil":1}\n\n',
+        b'data: {"type":"text-delta","id":"1","delta":"}\n\n',
+        b'data: {"type":"text-delta","id":"1","delta":"\t"}\n\n',
         b'data: {"type":"text-delta","id":"1","delta":"a"}\n\ndata: {"type":"finish"}\n\n',
         b'data: {"type":"text-delta","id":"1","delta":"%s"}\n\n' % (b"x" * LIMIT_BYTES),
     ],
 )
 def test_whatever_has_to_be_looked_at_is_no_plain_delta(event: bytes) -> None:
-    assert not between_events().is_plain_delta(event)
+    reader = between_events()
+    for before in (b'data: {"type":"text-delta","id":"2","delta":"a"}\n\n', events(HELLO)):
+        assert not reader.is_plain_delta(event)
+        assert reader.is_plain_delta(before)
+    assert not reader.is_plain_delta(event)
 
 
 def test_an_ordinary_delta_is_a_plain_one() -> None:
