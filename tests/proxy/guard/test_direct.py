@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 import socket
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -16,7 +17,15 @@ from asklight.contract import DIRECT
 from asklight.guard import direct, protocol
 from asklight.guard.bounds import Bounds
 from asklight.guard.protocol import guarded
-from proxy.guard.served import LAST, connect, exchange, listening, request, responses
+from proxy.guard.served import (
+    LAST,
+    PATIENCE_SECONDS,
+    connect,
+    exchange,
+    listening,
+    request,
+    responses,
+)
 
 START: dict[str, Any] = {"type": "http.response.start", "status": 200, "headers": []}
 LENGTH = [(b"content-length", b"3")]
@@ -85,6 +94,7 @@ def test_a_body_of_a_stated_length_is_left_to_asgi() -> None:
 
 def test_a_reader_that_takes_nothing_makes_it_say_so_and_one_that_has_left_too() -> None:
     said: list[bool] = []
+    stopped = threading.Event()
 
     async def app(scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -94,6 +104,7 @@ def test_a_reader_that_takes_nothing_makes_it_say_so_and_one_that_has_left_too()
         while write(b"x" * 65_536):
             assert len(said) < 1_000, "nothing stops it"
             said.append(True)
+        stopped.set()
         while (await receive())["type"] != "http.disconnect":
             pass
         said.append(write(b"gone"))
@@ -103,6 +114,7 @@ def test_a_reader_that_takes_nothing_makes_it_say_so_and_one_that_has_left_too()
         client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4_096)
         client.sendall(request("/"))
         client.recv(1)
+        assert stopped.wait(PATIENCE_SECONDS)
         client.close()
     assert said[-1] is False
 
