@@ -26,10 +26,10 @@ LOOK = """(panel) => {
 }"""
 """How the panel and its parts look: every property, and the place of each."""
 
-HIT = """(disc) => {
-  const { x, y, width, height } = disc.getBoundingClientRect();
-  const root = disc.getRootNode();
-  return disc.contains(root.elementFromPoint(x + width / 2, y + height / 2)) && [width, height];
+HIT = """(button) => {
+  const { x, y, width, height } = button.getBoundingClientRect();
+  const root = button.getRootNode();
+  return button.contains(root.elementFromPoint(x + width / 2, y + height / 2)) && [width, height];
 }"""
 
 
@@ -55,6 +55,22 @@ def converse(widget: Widget, upstream: ToldUpstream) -> None:
     upstream.finish()
     expect(widget.answers).to_have_text("By the keeper, with a match.")
     expect(widget.button("Good answer")).to_be_visible()
+
+
+def ask_about_a_selection(widget: Widget) -> None:
+    """Text is selected; the button beside it can be seen and reached, and brings the text along."""
+    # What is selected in a field is no text of the page.
+    widget.page.locator("#field").evaluate("field => field.blur()")
+    widget.select("#second")
+    ask = widget.button("Ask about this")
+    # Once the other buttons have come it does not move any more.
+    expect(widget.button("Explain")).to_be_visible()
+    expect(ask).to_be_in_viewport(ratio=1)
+    width, height = ask.evaluate(HIT)
+    assert width > 80
+    assert height == 44
+    ask.click()
+    expect(widget.panel.locator(".chip.selection")).to_contain_text("A lamp needs a keeper.")
 
 
 def visit(widget: Widget, host: Host, proxy: RunningProxy) -> None:
@@ -124,6 +140,8 @@ def test_it_works_on(
     expect(page.locator("#done")).to_have_text(host.own)
     page.locator("#field").press_sequentially("as")
     expect(page.locator("#field")).to_have_value("as")
+
+    ask_about_a_selection(widget)
     assert complaints == list(host.noise)
 
 

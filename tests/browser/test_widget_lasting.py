@@ -155,8 +155,10 @@ def test_a_question_on_its_way_when_the_page_is_killed_is_kept_and_asked_once(
     widget.page.route("**/messages", lambda route: None)  # never leaves
     widget.ask("On its way?")
     expect(widget.panel.locator(".bubble")).to_have_text("On its way?")
-    widget.page.wait_for_function("localStorage.getItem('asklight:demo:pending') !== null")
-    widget.page.wait_for_function("localStorage.getItem('asklight:demo:conversation')")
+    for name in ("pending", "conversation"):
+        widget.page.wait_for_function(
+            "(key) => localStorage.getItem(key)", arg=widget.kept_as(name)
+        )
     crash(widget.page)
     again = another()
     expect(again.panel.locator(".bubble")).to_have_text("On its way?")
@@ -166,7 +168,7 @@ def test_a_question_on_its_way_when_the_page_is_killed_is_kept_and_asked_once(
     again.button("Try again").click()
     expect(again.answers).to_have_text("Arrived.")
     assert [body["content"] for body in upstream.asked].count("On its way?") == 1
-    assert again.page.evaluate("localStorage.getItem('asklight:demo:pending')") is None
+    assert again.kept("pending") is None
 
 
 def test_a_draft_survives_a_reload_in_each_tab_its_own(

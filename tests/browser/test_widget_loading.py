@@ -10,7 +10,8 @@ from playwright.sync_api import Page, Playwright, expect
 from asklight.app import create_app
 from asklight.configure import load_settings
 from browser.conftest import launch_options
-from support.servers import HostPages, RunningProxy, serving
+from support.servers import HostPages, RunningProxy, running_proxy, serving
+from support.told import ToldUpstream, told_upstream
 from support.widget import ARTICLE, HOST, PROXY_HOST, Widget
 
 TAG = '<script src="{source}" data-site="demo"></script>'
@@ -109,6 +110,54 @@ def test_two_sites_stand_beside_each_other_and_know_nothing_of_each_other(
         expect(asked).to_have_value("Who has the key?")
         expect(demos.locator("textarea")).to_have_value("")
         assert wrong == []
+
+
+def test_two_sites_answer_at_the_same_time_each_in_its_own_panel(
+    page: Page,
+    pages: HostPages,
+    told_proxy: RunningProxy,
+    upstream: ToldUpstream,
+    tmp_path: Path,
+    wrong: list[str],
+) -> None:
+    with told_upstream() as elsewhere:
+        origins = {"ASKLIGHT_ORIGINS": pages.at(HOST, "")}
+        with running_proxy(tmp_path, {**elsewhere.environment, **origins}) as other:
+            one = TAG.replace("{source}", f"{told_proxy.at(PROXY_HOST)}/embed.js")
+            two = TAG.replace("{source}", f"{other.at('c.localhost')}/embed.js").replace(
+                "data-site", 'data-position="bottom-left" data-site'
+            )
+            pages.put("/", f"<!doctype html><title>The lamp</title>{ARTICLE}{one}{two}")
+            page.goto(pages.at(HOST))
+            hosts = page.locator("asklight-widget")
+            panels = [hosts.nth(n).get_by_role("dialog") for n in range(2)]
+            for n, panel in enumerate(panels):
+                hosts.nth(n).get_by_role("button", name="Ask about this page").click()
+                question = panel.get_by_label("Your question")
+                question.fill(f"Who lit lamp {n}?")
+                question.press("Enter")
+            said = ["", ""]
+            for piece in range(20):
+                for n, teller in enumerate((upstream, elsewhere)):
+                    text = f"Lamp {n} burned for {piece} hours. "
+                    said[n] += text
+                    teller.say(text)
+            for panel, text in zip(panels, said, strict=True):
+                # Neither has ended: both come at once.
+                expect(panel.locator(".prose")).to_have_text(text.strip())
+                expect(panel.get_by_role("button", name="Stop")).to_be_visible()
+            for n, teller in enumerate((upstream, elsewhere)):
+                teller.say(f"Keeper {n} lit it.")
+                teller.finish()
+            for n, panel in enumerate(panels):
+                expect(panel.locator(".prose")).to_have_text(f"{said[n]}Keeper {n} lit it.")
+                expect(panel.get_by_role("button", name="Good answer")).to_be_visible()
+                expect(panel.locator(".bubble")).to_have_text(f"Who lit lamp {n}?")
+    assert [upstream.asked[-1]["content"], elsewhere.asked[-1]["content"]] == [
+        "Who lit lamp 0?",
+        "Who lit lamp 1?",
+    ]
+    assert wrong == []
 
 
 SWAPS = {

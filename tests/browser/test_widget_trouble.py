@@ -176,12 +176,13 @@ def test_a_stranger_s_conversation_in_the_storage_is_forgotten(
     widget.ask("Mine?")
     expect(widget.button("Good answer")).to_be_visible()
     widget.page.evaluate(
-        "localStorage.setItem('asklight:demo:conversation', '123e4567-e89b-12d3-a456-426614174000')"
+        "(key) => localStorage.setItem(key, '123e4567-e89b-12d3-a456-426614174000')",
+        widget.kept_as("conversation"),
     )
     widget.page.reload()
     widget.open()
     expect(widget.panel).to_contain_text("Your earlier chat is no longer here.")
-    assert widget.page.evaluate("localStorage.getItem('asklight:demo:conversation')") == ""
+    assert widget.kept("conversation") == ""
     upstream.say("New.")
     upstream.finish()
     widget.ask("And now?")
@@ -197,15 +198,14 @@ def test_while_another_answer_is_written_in_the_chat_the_question_waits_and_is_k
     expect(widget.button("Good answer")).to_be_visible()
     # As from a device that tells this one nothing.
     widget.page.evaluate(
-        """async (proxy) => {
-             const id = localStorage.getItem("asklight:demo:conversation");
+        """async ([proxy, id]) => {
              globalThis.elsewhere = await fetch(`${proxy}/v2/conversations/${id}/messages`, {
                method: "POST", credentials: "include",
                headers: { "Content-Type": "application/json" },
                body: JSON.stringify({ content: "Elsewhere?", stream: true }),
              });
            }""",
-        widget.proxy_address,
+        [widget.proxy_address, widget.kept("conversation")],
     )
     widget.ask("Meanwhile?")
     alert = widget.panel.get_by_role("alert")

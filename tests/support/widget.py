@@ -106,6 +106,17 @@ class Widget:
         """Where its script comes from."""
         return self._proxy.at(PROXY_HOST)
 
+    def kept_as(self, name: str) -> str:
+        """The key something of the visitor's is kept under."""
+        return f"asklight:{self.proxy_address}:demo:{name}"
+
+    def kept(self, name: str) -> str | None:
+        """What is kept in the browser for every tab."""
+        kept: str | None = self.page.evaluate(
+            "(key) => localStorage.getItem(key)", self.kept_as(name)
+        )
+        return kept
+
     @property
     def launcher(self) -> Locator:
         return self.button("Ask about this page")

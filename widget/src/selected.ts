@@ -72,8 +72,8 @@ export function watchSelection(
 }
 
 /** Whether keys and selections are a field's. */
-export function isTyping(): boolean | undefined {
-  return document.activeElement?.matches("input,textarea,select");
+export function isTyping(): boolean {
+  return !!document.querySelector(":is(input,textarea,select):focus");
 }
 
 function read(): Selected | null {

@@ -68,7 +68,7 @@ export class Whose {
 }
 
 function nobodysParts(options: ClientOptions) {
-  const tabs = `asklight:${options.site}`;
+  const tabs = `asklight:${options.proxy}:${options.site}`;
   const name = `${tabs}:`;
   return { client: createClient(options), memory: localStore(name), drafts: tabStore(name), tabs };
 }

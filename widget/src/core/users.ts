@@ -42,17 +42,16 @@ export function forUser(
   isNews: boolean,
   onOther: OnOther,
 ): Users {
-  const { site } = options;
-  const name = usersOf(site);
-  const user = new UserSession(site, given, onOther);
+  const name = usersOf(options);
+  const user = new UserSession(options.site, given, onOther);
   const client = createClient({ ...options, session: (http) => user.over(http) });
   const news = openChannel(name);
   news?.listen((who) => {
     if (who !== user.who && (who === null || typeof who === "string")) onOther(who);
   });
   void user.met.then((who) => {
-    forgetUsers(site, who);
-    if (isNews) tellTabs(site, who);
+    forgetUsers(options, who);
+    if (isNews) tellTabs(options, who);
   });
   const channel = new UserChannel(name, user.met);
   // Who it is decides what is brought back; where that cannot be told now, it is asked again with the question.

@@ -45,7 +45,7 @@ const ACTIONS: Record<string, Action> = {
       return complain("identify", "needs { token }, a text or what gives one, or null");
     launcher.user = user;
     await launcher.widget?.then((widget) => widget.identify(user));
-    if (!user) signOut(launcher.data.site);
+    if (!user) signOut(launcher.proxy, launcher.data.site);
   },
 
   theme: (launcher, given) => {

@@ -49,6 +49,7 @@ export class WidgetElement
   /** The panel is loaded with the first element that shows it. */
   static loadPanel: () => Promise<PanelModule>;
   #root: ShadowRoot | null = null;
+  #proxy = "";
   #inside: Promise<Inside> | null = null;
   #life = new AbortController();
   #page: PageInput | null = null;
@@ -65,11 +66,12 @@ export class WidgetElement
     sheet.replaceSync(css);
     root.adoptedStyleSheets = [sheet];
     this.#life = new AbortController();
+    this.#proxy = new URL(proxy).origin;
     const { dataset: data } = this;
     const [page, user] = [() => this.#page, () => this.#user];
     const outside: Outside = {
       root,
-      proxy: new URL(proxy).origin,
+      proxy: this.#proxy,
       data,
       life: this.#life,
       get page() {
@@ -135,7 +137,7 @@ export class WidgetElement
     this.#user = user;
     this.#do(async (inside) => {
       await inside.identify(user);
-      if (!user) signOut(this.dataset.site);
+      if (!user) signOut(this.#proxy, this.dataset.site);
     });
   }
 

@@ -38,7 +38,7 @@ export async function openFramed(container: HTMLElement): Promise<void> {
     });
   const identify = async (isKnown: boolean) => {
     await whose.become(isKnown ? () => vouch() : null);
-    if (!isKnown) signOut(container.dataset.site);
+    if (!isKnown) signOut(location.origin, container.dataset.site);
   };
 
   const hear = (message: ToFrame) => {

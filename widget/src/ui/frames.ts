@@ -3,27 +3,30 @@ const HIDDEN_MS = 200;
 
 export interface Frame {
   request: () => void;
+  /** Takes back what was requested. */
   cancel: () => void;
 }
 
 /** Runs `action` once for any number of requests before the next frame. */
 export function oncePerFrame(action: () => void): Frame {
-  let cancel: (() => void) | null = null;
+  let withdraw: (() => void) | null = null;
+  const cancel = () => {
+    withdraw?.();
+    withdraw = null;
+  };
   const run = () => {
-    cancel = null;
+    cancel();
     action();
   };
-  return {
-    request: () => (cancel ??= schedule(run)),
-    cancel: () => cancel?.(),
-  };
+  return { request: () => (withdraw ??= schedule(run)), cancel };
 }
 
+/** With the next frame; or, where the page is hidden or is hidden before it, without one. */
 function schedule(run: () => void): () => void {
-  if (document.hidden) {
-    const timer = setTimeout(run, HIDDEN_MS);
-    return () => clearTimeout(timer);
-  }
   const frame = requestAnimationFrame(run);
-  return () => cancelAnimationFrame(frame);
+  const timer = setTimeout(run, HIDDEN_MS);
+  return () => {
+    cancelAnimationFrame(frame);
+    clearTimeout(timer);
+  };
 }
