@@ -23,6 +23,7 @@ from support.modes import MODES, Visitor  # noqa: E402
 from support.servers import host_pages, running_proxy  # noqa: E402
 from support.states import STATES, State  # noqa: E402
 from support.told import ToldUpstream, told_upstream  # noqa: E402
+from support.vouching import VOUCHING  # noqa: E402
 from support.widget import HOST, Widget  # noqa: E402
 
 PICTURES: Final = Path(__file__).parent / "states"
@@ -53,7 +54,8 @@ def main(names: list[str]) -> None:
         host_pages() as pages,
         told_upstream() as upstream,
         running_proxy(
-            Path(data), {**upstream.environment, "ASKLIGHT_ORIGINS": pages.at(HOST, "")}
+            Path(data),
+            {**upstream.environment, **VOUCHING, "ASKLIGHT_ORIGINS": pages.at(HOST, "")},
         ) as proxy,
         sync_playwright() as playwright,
     ):

@@ -12,6 +12,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, Playwright, sync_
 from support.chromium import chromium_path, shell_path
 from support.servers import HostPages, RunningProxy, running_proxy
 from support.told import ToldUpstream, told_upstream
+from support.vouching import VOUCHING
 from support.widget import HOST, Widget
 
 CHROMIUM, SHELL = chromium_path(), shell_path()
@@ -97,7 +98,7 @@ def told_proxy(
     """The proxy in front of the upstream, for one site on another origin."""
     origins = {"ASKLIGHT_ORIGINS": pages.at(HOST, "")}
     data_dir = tmp_path_factory.mktemp("data")
-    with running_proxy(data_dir, {**upstream.environment, **origins}) as running:
+    with running_proxy(data_dir, {**upstream.environment, **VOUCHING, **origins}) as running:
         yield running
 
 

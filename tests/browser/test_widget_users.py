@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from support.servers import HostPages, RunningProxy, running_proxy
-from support.vouching import VOUCHING, user_token
+from support.vouching import VOUCHING, signed_in, user_token
 from support.widget import HOST, Widget
 
 KEPT = """() => [...Object.entries(localStorage), ...Object.entries(sessionStorage)]
@@ -27,16 +27,6 @@ def site(tmp_path_factory: pytest.TempPathFactory, pages: HostPages) -> Iterator
 @pytest.fixture
 def widget(page: Page, pages: HostPages, site: RunningProxy) -> Widget:
     return Widget(page, pages, site)
-
-
-def signed_in(user: str) -> str:
-    """What a page calls for `user`, once in its head or at any time later."""
-    token = user_token(user)
-    return f"""(() => {{
-      window.Asklight ||= function () {{ (Asklight._q ||= []).push(arguments) }};
-      window.tokens ??= 0;
-      Asklight('identify', {{ token: async () => {{ tokens++; return '{token}' }} }});
-    }})()"""
 
 
 def visit_as(widget: Widget, user: str) -> None:

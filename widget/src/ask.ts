@@ -16,7 +16,7 @@ const UNDO_MS = 8_000;
 const dressed = new WeakMap<HTMLElement, Promise<void>>();
 
 /** The part of the launcher that is needed here. */
-type Asking = Pick<Launcher, "bar" | "data" | "hidden" | "show">;
+type Asking = Pick<Launcher, "bar" | "cameFrom" | "data" | "hidden" | "show">;
 
 /** A selection came to rest: what is in it is kept, and the bar gets its other buttons, once. */
 export async function run(launcher: Asking, selected: Selected): Promise<void> {
@@ -36,6 +36,9 @@ async function furnish(launcher: Asking): Promise<void> {
   bar.children[0]?.setAttribute("aria-keyshortcuts", "Alt+Shift+A");
   bar.setAttribute("role", "group");
   bar.ariaLabel = words.askAbout;
+  bar.addEventListener("focusin", ({ relatedTarget: from }) => {
+    if (from instanceof HTMLElement && !bar.contains(from)) launcher.cameFrom = from;
+  });
   for (const { label, question } of quickActions(words, data.actions, page, navigator.language))
     bar.append(button(label, async () => (await launcher.show(true))?.ask(question)));
   bar.append(offButton(launcher, words));

@@ -42,6 +42,8 @@ export interface Launcher {
   page?: PageInput | null;
   /** Whom it vouches for. */
   user?: UserToken | null;
+  /** What of the page had the focus before the bar took it. */
+  cameFrom?: HTMLElement | null;
   /** What it says in another language than English. */
   words?: LauncherWords;
   /**

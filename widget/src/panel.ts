@@ -32,6 +32,8 @@ export interface WidgetOptions {
   page?: PageInput | null;
   /** Whom the page vouches for. */
   user?: UserToken | null;
+  /** What of the page had the focus before what stands at a selection took it. */
+  cameFrom?: HTMLElement | null;
   /** Ends with the widget. */
   life: AbortController;
 }
@@ -69,6 +71,8 @@ export async function openWidget(launcher: WidgetOptions): Promise<Widget> {
   const docked = isAside ? await import("./owner/docked").catch(() => null) : null;
   let dock: Dock | undefined;
   let isOpen = false;
+  /** What of the page had the focus when the panel was opened. */
+  let before: HTMLElement | null = null;
   const watching: ((chat: Chat) => void)[] = [];
   const options: Omit<PanelOptions, keyof Parts> = {
     page: {
@@ -120,9 +124,14 @@ export async function openWidget(launcher: WidgetOptions): Promise<Widget> {
     },
     identify: (user) => whose.become(user),
     setOpen: (isWanted) => {
+      const here = focusedBeside(container);
+      if (isWanted && !isOpen) before = here ?? launcher.cameFrom ?? null;
+      launcher.cameFrom = null;
       isOpen = isWanted;
       turn(whose.panel);
       if (isOpen) void whose.panel.refresh();
+      // The launcher takes the focus first: what of the page has it, or had it, is where the visitor goes on.
+      else queueMicrotask(() => (here ?? before)?.focus({ preventScroll: true }));
     },
     focus: () => whose.panel.focus(),
     addSelection: async (selected) => {
@@ -170,6 +179,12 @@ export async function openChat(
   });
   await whose.become(null);
   return whose;
+}
+
+/** What has the focus on the page; null where something of ours has it. */
+function focusedBeside(container: Node): HTMLElement | null {
+  const focused = document.activeElement;
+  return focused?.shadowRoot?.contains(container) ? null : (focused as HTMLElement | null);
 }
 
 /** What the page's author wrote goes before what the proxy says. */

@@ -13,6 +13,7 @@ from support.states.launcher import LAUNCHER
 from support.states.places import PLACES
 from support.states.right_to_left import RIGHT_TO_LEFT
 from support.states.trouble import TROUBLE
+from support.states.users import USERS
 
 STATES: Final[list[State]] = [
     *LAUNCHER,
@@ -21,6 +22,7 @@ STATES: Final[list[State]] = [
     *RICH_ANSWERS,
     *TROUBLE,
     *CHATS,
+    *USERS,
     *PLACES,
     *RIGHT_TO_LEFT,
 ]

@@ -56,6 +56,17 @@ def in_a_frame(widget: Widget, upstream: ToldUpstream) -> None:
     ask_in(frame, upstream)
 
 
+def in_a_frame_without_a_page(widget: Widget, upstream: ToldUpstream) -> None:
+    """A frame of the page's own making, which tells it nothing."""
+    widget.visit(
+        body=f'<iframe src="{widget.proxy_address}/chat?site=demo" title="Assistant"'
+        ' style="border: 0; width: 100%; height: 32rem"></iframe>',
+        attributes='data-launcher="off"',
+    )
+    frame = widget.page.frame_locator("iframe")
+    frame.get_by_text("No page is read here").wait_for()
+
+
 def whole_page(widget: Widget, upstream: ToldUpstream) -> None:
     widget.page.goto(f"{widget.proxy_address}/chat?site=demo")
     widget.page.get_by_text("No page is read here").wait_for()
@@ -72,6 +83,7 @@ PLACES: Final[list[State]] = [
     beside_the_page_left,
     in_a_place_of_the_pages,
     in_a_frame,
+    in_a_frame_without_a_page,
     whole_page,
     whole_page_answered,
 ]

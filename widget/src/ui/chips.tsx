@@ -15,10 +15,11 @@ interface ChipsProps {
 export class Chips extends Component<ChipsProps, { openId: string | null }> {
   override state = { openId: null };
 
-  /** Escape closes what is open here before it closes the panel. */
-  #keyed = (event: KeyboardEvent) => {
+  /** Escape closes what is open here before it closes the panel, and the focus goes to what it was opened from. */
+  #keyed = (event: KeyboardEvent & { currentTarget: HTMLElement }) => {
     if (event.key !== "Escape" || this.state.openId === null) return;
     event.stopPropagation();
+    event.currentTarget.querySelector<HTMLElement>("[aria-expanded=true]")?.focus();
     this.setState({ openId: null });
   };
 

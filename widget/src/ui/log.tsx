@@ -34,7 +34,18 @@ export class Log extends Component<LogProps, LogState> {
   /** What was there when the end was last in sight. */
   #seen = { answers: 0, written: 0 };
 
-  override componentDidUpdate(before: LogProps) {
+  /** Whether the focus is in it. */
+  get #isFocused(): boolean {
+    return !!this.#box.current?.matches(":focus-within");
+  }
+
+  override getSnapshotBeforeUpdate() {
+    return this.#isFocused;
+  }
+
+  override componentDidUpdate(before: LogProps, _: LogState, wasFocused: boolean) {
+    // What was pressed is gone: whoever pressed it by key goes on from here.
+    if (wasFocused && !this.#isFocused) this.#box.current?.focus({ preventScroll: true });
     const { isAway, news } = this.state;
     if (this.props.questionCount > 0 && !this.#following) void this.#follow();
     if (this.props.questionCount > before.questionCount) this.#toEnd();

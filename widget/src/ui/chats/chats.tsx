@@ -141,7 +141,8 @@ export class Chats extends Component<ChatsProps, ChatsState> {
 
   #delete = async (id: string): Promise<void> => {
     const { chat, language } = this.props;
-    this.setState({ asked: null, trouble: null });
+    this.#ask(null);
+    this.setState({ trouble: null });
     const found = this.#found();
     const next = found[found.findIndex((each) => each.id === id) + 1];
     try {
@@ -162,7 +163,8 @@ export class Chats extends Component<ChatsProps, ChatsState> {
 
   #deleteAll = async (): Promise<void> => {
     const { chat, language } = this.props;
-    this.setState({ asked: null, trouble: null });
+    this.#ask(null);
+    this.setState({ trouble: null });
     try {
       await deleteAllChats(chat.client);
       await chat.deletedAll().catch(() => {});
