@@ -17,7 +17,7 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.types import Receive, Scope, Send
 
 from asklight.contract import DIRECT, MESSAGE_SENT, STREAM_HEADERS
-from asklight.gateway.driving import Rest, run_now
+from asklight.gateway.driving import MORE, Rest, Steps, run_now, sending
 from asklight.gateway.gate import body_sender
 from asklight.gateway.turn import Push, Turn
 from asklight.wire import answer, error_response
@@ -72,6 +72,7 @@ class Follower:
         self._scope, self._receive, self._send = scope, receive, send
         self._send_body = body_sender(scope, send)
         self._has_begun = self._is_streaming = False
+        self._pushing: Steps | None = None
         self._direct: Push | None = scope.get("extensions", {}).get(DIRECT)
         self._is_complete = False
         self._finishing: asyncio.Task[None] | None = None
@@ -141,19 +142,20 @@ class Follower:
         return self._send_body({"type": "http.response.body", "body": body, "more_body": True})
 
     def _push(self, frame: bytes) -> bool:
-        """Sends the one frame that has just come, all before it being sent: :func:`run_now`, written out."""
-        sending = self._send_body(
-            {"type": "http.response.body", "body": frame, "more_body": True}
-        ).__await__()
+        """Sends the one frame that has just come, all before it being sent."""
+        pushing = self._pushing
+        if pushing is None:
+            pushing = self._pushing = sending(self._send_body)
         try:
-            waiting_for = next(sending)
-        except StopIteration:
-            return True
+            waiting_for = pushing.send(
+                {"type": "http.response.body", "body": frame, "more_body": True}
+            )
         except Exception as error:
             self._give_up(error)
             return True
-        self._wait_for(Rest(sending, waiting_for), self._turn.size)
-        self.taken = self._turn.size - len(frame)
+        if waiting_for is not MORE:
+            self._wait_for(Rest(pushing, waiting_for), self._turn.size)
+            self.taken = self._turn.size - len(frame)
         return True
 
     def _run(self, step: Awaitable[None]) -> None:
