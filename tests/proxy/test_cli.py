@@ -6,6 +6,7 @@ import base64
 import hashlib
 import os
 import re
+import shutil
 import signal
 import subprocess
 import sys
@@ -14,6 +15,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from socket import AF_INET6, create_connection, create_server
+from tempfile import mkdtemp
 
 import httpx2
 import pytest
@@ -215,8 +217,9 @@ class TestFaults:
 class Process:
     """A command that runs, and the address it printed."""
 
-    def __init__(self, running: subprocess.Popen[str]) -> None:
+    def __init__(self, running: subprocess.Popen[str], temporary: Path) -> None:
         self._running = running
+        self.temporary = temporary
         self.printed: list[str] = []
 
     def wait_for_address(self) -> str:
@@ -250,10 +253,10 @@ class Process:
 @contextmanager
 def running(command: str, folder: Path, environment: Mapping[str, str]) -> Iterator[Process]:
     """``asklight command`` on a port of its own; ended hard if it does not end by itself."""
-    (folder / "tmp").mkdir()
+    temporary = Path(mkdtemp())  # a short path: a socket's has little room
     settings = {
         "HOME": str(folder),
-        "TMPDIR": str(folder / "tmp"),
+        "TMPDIR": str(temporary),
         "PATH": os.environ["PATH"],
         "ASKLIGHT_PORT": "0",
         "ASKLIGHT_DATA_DIR": str(folder / "data"),
@@ -268,11 +271,12 @@ def running(command: str, folder: Path, environment: Mapping[str, str]) -> Itera
     watchdog = threading.Timer(START_SECONDS + STOP_SECONDS, process.kill)
     watchdog.start()
     try:
-        yield Process(process)
+        yield Process(process, temporary)
     finally:
         watchdog.cancel()
         process.kill()
         process.communicate()
+        shutil.rmtree(temporary)
 
 
 def has_ipv6() -> bool:
@@ -297,13 +301,13 @@ class TestServe:
             address = process.wait_for_address()
             assert get(f"{address}/healthz").json()["name"] == "asklight"
             assert get(f"{address}/healthz", {"Host": "evil.test"}).status_code == 421
-            assert len(list((tmp_path / "tmp").iterdir())) == 1  # the assistant's socket
+            assert len(list(process.temporary.iterdir())) == 1  # the assistant's socket
             idle = create_connection(("127.0.0.1", int(address.rpartition(":")[2])))
             idle.sendall(b"GET / HTTP/1.1\r\nHost: localhost\r\nX-Half-")
             with idle:
                 status = process.stop(signal.SIGTERM)
             assert (status, process.errors()) == (0, "")
-        assert list((tmp_path / "tmp").iterdir()) == []
+            assert list(process.temporary.iterdir()) == []
         data = tmp_path / "data"
         assert data.stat().st_mode & 0o777 == 0o700
         kept = {path.name: path.stat().st_mode & 0o777 for path in data.iterdir()}

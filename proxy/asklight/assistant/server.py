@@ -7,11 +7,12 @@ gateway is as real as to a server far away, and no page or local process gets an
 from __future__ import annotations
 
 import asyncio
+import os
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager, suppress
 from pathlib import Path
 from socket import socket
-from tempfile import TemporaryDirectory
+from tempfile import TemporaryDirectory, gettempdir
 from typing import Final
 
 import uvicorn
@@ -22,6 +23,10 @@ _STOP_SECONDS: Final = 2
 
 _KEEP_ALIVE_SECONDS: Final = 75
 """Longer than the gateway keeps an idle connection, so that it never meets one that is just being closed."""
+
+_SOCKET: Final = "assistant.sock"
+_PATH_BYTES: Final = 104
+"""A unix socket's path is shorter than this (``sun_path`` of macOS and the BSDs; Linux has 4 more)."""
 
 
 class _Server(uvicorn.Server):
@@ -51,8 +56,8 @@ async def serve_on_socket(app: ASGIApp) -> AsyncIterator[Path]:
     :raises RuntimeError: the server did not start; the log says why.
     """
     # TemporaryDirectory makes the folder 0700 and removes it with all that is in it.
-    with TemporaryDirectory(prefix="asklight-") as folder:
-        path = Path(folder) / "assistant.sock"
+    with TemporaryDirectory(prefix="asklight-", dir=_short_folder()) as folder:
+        path = Path(folder) / _SOCKET
         server = _Server(_config(app, path))
         serving = asyncio.create_task(server.serve(), name="assistant")
         try:
@@ -61,6 +66,13 @@ async def serve_on_socket(app: ASGIApp) -> AsyncIterator[Path]:
         finally:
             server.should_exit = True
             await serving
+
+
+def _short_folder() -> str:
+    """The folder for temporary files, unless a socket's path in it would be too long."""
+    folder = gettempdir()
+    path = Path(folder) / "asklight-xxxxxxxx" / _SOCKET
+    return folder if len(os.fsencode(path)) < _PATH_BYTES else "/tmp"  # noqa: S108 - a folder of ours is made in it
 
 
 def _config(app: ASGIApp, path: Path) -> uvicorn.Config:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import signal
 import stat
+from pathlib import Path
 
 import pytest
 from starlette.types import Receive, Scope, Send
@@ -21,6 +22,18 @@ async def test_the_socket_lies_in_a_folder_only_this_user_may_enter() -> None:
         folder = path.parent.stat()
         assert stat.S_IMODE(folder.st_mode) == 0o700
         assert path.is_socket()
+    assert not path.parent.exists()
+
+
+async def test_where_the_folder_for_temporary_files_is_too_deep_for_a_socket_another_is_taken(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    deep = tmp_path / ("deep" * 25)
+    deep.mkdir()
+    monkeypatch.setattr("tempfile.tempdir", str(deep))
+    async with serve_on_socket(_accept_lifespan) as path:
+        assert path.is_socket()
+        assert stat.S_IMODE(path.parent.stat().st_mode) == 0o700
     assert not path.parent.exists()
 
 
