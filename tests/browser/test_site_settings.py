@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 from playwright.sync_api import Page, expect
@@ -89,38 +90,79 @@ def test_the_tag_can_say_all_of_it_for_one_page(
     expect(widget.button("Send")).to_have_css("background-color", "rgb(254, 220, 186)")
 
 
-def test_the_pages_own_styles_reach_what_is_named_for_them(
+README = (Path(__file__).parents[2] / "README.md").read_text("utf-8")
+
+PROPERTIES = {
+    "--asklight-paper": "rgb(250, 240, 230)",
+    "--asklight-ink": "rgb(1, 2, 3)",
+    "--asklight-marker": "rgb(0, 170, 0)",
+    "--asklight-on-marker": "rgb(4, 5, 6)",
+    "--asklight-font": "italic 17px/20px serif",
+    "--asklight-width": "321px",
+    "--asklight-height": "501px",
+    "--asklight-radius": "3px",
+}
+
+PARTS = ["launcher", "panel", "bar", "log", "question", "answer", "context", "composer", "terms"]
+
+
+def test_the_pages_own_styles_reach_all_that_the_readme_names(
     page: Page, pages: HostPages, proxy: RunningProxy
 ) -> None:
-    style = """<style>
-      asklight-widget { --asklight-width: 320px; --asklight-height: 500px; --asklight-radius: 0px;
-        --asklight-paper: #fff; --asklight-ink: #000; --asklight-marker: #0a0; --asklight-on-marker: #fff;
-        --asklight-font: 17px/1.4 serif }
-      asklight-widget::part(launcher) { bottom: 90px }
-      asklight-widget::part(bar) { background: rgb(1, 2, 3) }
-      asklight-widget::part(composer) { border-radius: 2px }
-    </style>"""
+    assert set(PROPERTIES) == set(re.findall(r"^  .*?(--asklight-[\w-]+):", README, re.M)) | set(
+        re.findall(r";\s+(--asklight-[\w-]+):", README)
+    )
+    (named,) = re.findall(r"^Parts: (.*)\.$", README, re.M)
+    assert named == ", ".join(f"`{part}`" for part in PARTS)
+    values = ";".join(f"{name}: {value}" for name, value in PROPERTIES.items())
+    parts = "".join(
+        f"asklight-widget::part({part}) {{ outline: 2px solid rgb(9, 9, {number}) }}"
+        for number, part in enumerate(PARTS)
+    )
+    placed = "asklight-widget::part(launcher) { bottom: 90px }"
     page.emulate_media(reduced_motion="reduce")
-    widget = Widget(page, pages, proxy)
-    widget.visit(head=style)
+    widget = Widget(
+        page,
+        pages,
+        proxy,
+        head=f"<style>asklight-widget {{ {values} }} {parts} {placed}</style>",
+    )
+
+    def parts_are_styled(names: list[str]) -> None:
+        for name in names:
+            styled = page.locator(f"asklight-widget [part={name}]").first
+            expect(styled).to_have_css("outline-color", f"rgb(9, 9, {PARTS.index(name)})")
+
+    widget.visit(attributes='data-retention="Kept for a day."')
     place = widget.launcher.bounding_box()
     assert place
     assert place["y"] + place["height"] == 720 - 90
+    stroke = widget.launcher.locator("path").first
+    expect(stroke).to_have_css("stroke", PROPERTIES["--asklight-marker"])
     widget.open()
     box = widget.panel.bounding_box()
     assert box
-    assert (box["width"], box["height"]) == (320, 500)
-    for name, value in {
-        "background-color": "rgb(255, 255, 255)",
-        "color": "rgb(0, 0, 0)",
-        "font-size": "17px",
-        "border-radius": "0px",
-    }.items():
-        expect(widget.panel).to_have_css(name, value)
-    expect(widget.panel.locator(".bar")).to_have_css("background-color", "rgb(1, 2, 3)")
-    expect(widget.panel.locator(".composer-box")).to_have_css("border-radius", "2px")
-    widget.question.fill("x")
-    expect(widget.button("Send")).to_have_css("background-color", "rgb(0, 170, 0)")
+    assert (box["width"], box["height"]) == (321, 501)
+    expect(widget.panel).to_have_css("border-radius", "3px")
+    widget.ask("Who lit the lamp?")
+    expect(widget.button("Good answer")).to_be_visible()
+    parts_are_styled(PARTS)
+
+    for attributes in (None, ""):
+        if attributes is not None:
+            widget.visit_element('data-retention="Kept for a day."')
+        panel = page.locator("asklight-widget [part=panel]")
+        expect(panel).to_have_css("background-color", PROPERTIES["--asklight-paper"])
+        question = panel.get_by_label("Your question")
+        question.fill("x")
+        for name, value in {"color": PROPERTIES["--asklight-ink"], "font-size": "17px"}.items():
+            expect(question).to_have_css(name, value)
+        expect(question).to_have_css("font-family", "serif")
+        expect(question).to_have_css("font-style", "italic")
+        send = panel.get_by_role("button", name="Send")
+        expect(send).to_have_css("background-color", PROPERTIES["--asklight-marker"])
+        expect(send).to_have_css("color", PROPERTIES["--asklight-on-marker"])
+    parts_are_styled([part for part in PARTS if part not in ("launcher", "question", "answer")])
 
 
 def test_the_pinned_tag_loads_what_its_hash_says_and_nothing_else(

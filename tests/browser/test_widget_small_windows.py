@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Locator, Page
+from playwright.sync_api import Browser, Locator, Page, expect
 
 from support.servers import HostPages, RunningProxy
 from support.states import State
@@ -114,6 +114,33 @@ def test_nothing_is_cut_off_or_out_of_reach(
     context.close()
     upstream.fall_silent()
     assert found == {name: [] for name in [*WINDOWS, "text"]}
+
+
+def test_who_has_set_text_larger_has_it_larger_whatever_size_the_pages_is(
+    page: Page, pages: HostPages, told_proxy: RunningProxy, upstream: ToldUpstream
+) -> None:
+    page.emulate_media(reduced_motion="reduce")
+    widget = Widget(page, pages, told_proxy, head="<style>html { font-size: 62.5% }</style>")
+    settings = page.context.new_cdp_session(page)
+    heights, boxes = [], []
+    for size in (16, 32):
+        settings.send("Page.setFontSizes", {"fontSizes": {"standard": size}})
+        page.context.clear_cookies()
+        answered(widget, upstream)
+        line = widget.panel.locator(".bubble").bounding_box()
+        box = shell(widget).bounding_box()
+        assert line
+        assert box
+        heights.append(line["height"])
+        boxes.append((box["width"], box["height"]))
+    assert heights == pytest.approx([38.5, 77], abs=0.5)
+    assert boxes == [(400, 640), (800, 680)], "as large as the window has room for"
+    assert shell(widget).evaluate(OUT_OF_REACH) + shell(widget).evaluate(SIDEWAYS) == []
+    widget.button("Close").click()
+    page.locator("h1").click()
+    widget.select("#second")
+    explain = widget.button("Explain")
+    expect(explain).to_have_css("font-size", "28px")
 
 
 @pytest.mark.parametrize("state", STATES, ids=lambda state: state.__name__)

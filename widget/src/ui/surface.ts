@@ -28,6 +28,8 @@ export interface Surface {
   remove(): void;
 }
 
+const USUAL_TEXT_PX = 16;
+
 /** What a page may style by `asklight-widget::part(…)`: in a tree within a tree, each is named again. */
 const PARTS = "panel,bar,log,question,answer,context,composer,terms";
 
@@ -55,6 +57,7 @@ export function createSurface(
   if (onClose) wrapper.addEventListener("keydown", (event) => closeByKey(event, onClose));
   for (const type of OURS) wrapper.addEventListener(type, (event) => event.stopPropagation());
   root.append(wrapper);
+  followTextSize(wrapper);
 
   return {
     wrapper,
@@ -88,6 +91,17 @@ function createRoot(container: HTMLElement, layout: "floating" | "fill"): Shadow
   host.setAttribute("exportparts", PARTS);
   container.append(host);
   return root;
+}
+
+/**
+ * Whoever has set their browser's text larger has all in the panel larger by as much, whatever sizes the
+ * page gives its own text.
+ */
+function followTextSize(wrapper: HTMLElement): void {
+  const { style } = wrapper;
+  style.font = "medium serif";
+  style.setProperty("--scale", `${parseFloat(getComputedStyle(wrapper).fontSize) / USUAL_TEXT_PX}`);
+  style.font = "";
 }
 
 /** A phone's keyboard covers the window without making it smaller: the panel keeps to what is left. */
