@@ -259,8 +259,8 @@ def test_a_panel_on_its_way_is_seen_to_come_and_one_that_does_not_is_said_and_tr
     expect(mark).to_have_css("animation-name", "none")
     expect(mark).to_have_css("opacity", "0.5")
 
-    alert = page.get_by_role("alert")
-    again = alert.get_by_role("button", name="The assistant did not load. Try again")
+    said = page.locator("asklight-widget").get_by_role("status")
+    again = said.get_by_role("button", name="The assistant did not load. Try again")
     expect(again).to_be_hidden()
     held.pop().abort()
     expect(again).to_be_visible()
@@ -280,7 +280,7 @@ def test_a_panel_on_its_way_is_seen_to_come_and_one_that_does_not_is_said_and_tr
     expect(widget.launcher).to_be_hidden()
     page.keyboard.press("Escape")
     expect(widget.launcher).to_be_focused()
-    expect(alert).to_have_text("")
+    expect(said.first).to_have_text("")
 
 
 def test_where_there_is_no_launcher_it_is_said_too_that_the_panel_did_not_load(

@@ -40,6 +40,9 @@ OUT_OF_REACH = """(panel) => {
 }"""
 """What stays covered or beyond an edge even when it is scrolled to."""
 
+DRAWN = "() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))"
+"""A window of another size is known of with the next frame."""
+
 SIDEWAYS = """(panel) => [panel, ...panel.querySelectorAll(".log, .stage, .attachments, .composer, .chats")]
   .filter((box) => box.scrollWidth > box.clientWidth + 1).map((box) => box.className)"""
 
@@ -107,8 +110,10 @@ def test_nothing_is_cut_off_or_out_of_reach(
     found: dict[str, Any] = {}
     for name, (width, height) in WINDOWS.items():
         widget.page.set_viewport_size({"width": width, "height": height})
+        shell(widget).evaluate(DRAWN)
         found[name] = shell(widget).evaluate(OUT_OF_REACH) + shell(widget).evaluate(SIDEWAYS)
     widget.page.set_viewport_size({"width": 1280, "height": 720})
+    shell(widget).evaluate(DRAWN)
     shell(widget).evaluate(TWICE_THE_TEXT)
     found["text"] = shell(widget).evaluate(OUT_OF_REACH) + shell(widget).evaluate(SIDEWAYS)
     context.close()

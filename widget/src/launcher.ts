@@ -71,9 +71,10 @@ export function createLauncher(proxy: string, data: DOMStringMap): Launcher {
     textContent: "×",
     ariaLabel: "Hide this button on this site",
   });
-  const alert = add(corner, "div", { role: "alert" });
+  /** What is said in it is read out. */
+  const said = add(corner, "output");
   /** Says that the panel did not load, and tries again. */
-  const again = add(alert, "button");
+  const again = add(said, "button");
   const bar = add(root, "div", { className: "ask" });
   const ask = add(bar, "button", { textContent: "Ask about this" });
   const container = add(root, "div");
@@ -225,6 +226,10 @@ function createHost(signal: AbortSignal): ShadowRoot {
   return root;
 }
 
-function add(parent: Node, name: "div" | "button", properties?: Partial<HTMLElement>): HTMLElement {
+function add(
+  parent: Node,
+  name: "div" | "button" | "output",
+  properties?: Partial<HTMLElement>,
+): HTMLElement {
   return parent.appendChild(Object.assign(document.createElement(name), properties));
 }
