@@ -139,6 +139,10 @@ def test_the_pages_own_styles_reach_all_that_the_readme_names(
     assert place["y"] + place["height"] == 720 - 90
     stroke = widget.launcher.locator("path").first
     expect(stroke).to_have_css("stroke", PROPERTIES["--asklight-marker"])
+    widget.select("#second")
+    ask = widget.button("Ask about this")
+    expect(ask).to_have_css("border-left-color", PROPERTIES["--asklight-marker"])
+    widget.page.locator("h1").click()
     widget.open()
     box = widget.panel.bounding_box()
     assert box

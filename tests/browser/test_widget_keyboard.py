@@ -193,6 +193,7 @@ def test_through_the_list_of_chats(widget: Widget, keys: Keys, upstream: ToldUps
     keys.stands_at("Your question")
     keys.back("Your chats")
     keys.press("Enter")
+    expect(rows).to_have_count(1)
     keys.go("Search your chats")
     keys.press("Escape")
     expect(widget.panel.get_by_role("searchbox")).to_have_count(0)

@@ -250,6 +250,7 @@ def test_a_panel_on_its_way_is_seen_to_come_and_one_that_does_not_is_said_and_tr
     page.route(PANEL, lambda route: held.append(route))
     widget.visit()
     expect(widget.launcher).to_have_js_property("ariaBusy", None)
+    expect(widget.launcher).to_have_css("touch-action", "manipulation")
     widget.launcher.focus()
     page.keyboard.press("Enter")
     expect(widget.launcher).to_have_js_property("ariaBusy", "true")
