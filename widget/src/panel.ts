@@ -181,10 +181,11 @@ export async function openChat(
   return whose;
 }
 
-/** What has the focus on the page; null where something of ours has it. */
+/** What has the focus on the page; null where something of ours has it, or the name of something hides what does. */
 function focusedBeside(container: Node): HTMLElement | null {
-  const focused = document.activeElement;
-  return focused?.shadowRoot?.contains(container) ? null : (focused as HTMLElement | null);
+  const focused: unknown = document.activeElement;
+  const isOfPage = focused instanceof HTMLElement && !focused.shadowRoot?.contains(container);
+  return isOfPage ? focused : null;
 }
 
 /** What the page's author wrote goes before what the proxy says. */

@@ -151,7 +151,8 @@ def chat_not_found(widget: Widget, upstream: ToldUpstream) -> None:
     opened(widget)
     answer(widget, upstream, "Because of the wind.")
     widget.page.evaluate(
-        "localStorage.setItem('asklight:demo:conversation', '123e4567-e89b-12d3-a456-426614174000')"
+        "(key) => localStorage.setItem(key, '123e4567-e89b-12d3-a456-426614174000')",
+        widget.kept_as("conversation"),
     )
     widget.page.reload()
     widget.open()
