@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from support.servers import HostPages, RunningProxy
 from support.widget import PROXY_HOST, Widget
@@ -130,6 +131,21 @@ def test_the_page_hears_what_happens_until_it_no_longer_listens(widget: Widget) 
     widget.button("Close").click()
     widget.page.wait_for_function("heard.length === 3")
     assert [event[0] for event in widget.page.evaluate("heard")] == ["open", "question", "close"]
+
+
+def test_a_page_that_listens_while_the_panel_is_on_its_way_hears_it_open(widget: Widget) -> None:
+    held: list[Route] = []
+    widget.page.route(re.compile(r"/assets/panel-"), lambda route: held.append(route))
+    widget.visit()
+    widget.launcher.click()
+    with widget.page.expect_response(re.compile(r"/assets/commands-")):
+        widget.page.evaluate(
+            "() => { window.heard = []; Asklight('on', 'open', () => heard.push('open')) }"
+        )
+    for route in held:
+        route.continue_()
+    expect(widget.question).to_be_focused()
+    assert widget.page.evaluate("heard") == ["open"]
 
 
 def test_an_answer_of_an_earlier_visit_is_no_news(widget: Widget) -> None:

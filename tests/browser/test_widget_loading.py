@@ -91,6 +91,7 @@ def test_two_sites_stand_beside_each_other_and_know_nothing_of_each_other(
         expect(hosts).to_have_count(2)
         for n in range(2):
             hosts.nth(n).get_by_role("button", name="Ask about this page").click()
+            expect(hosts.nth(n).get_by_label("Your question")).to_be_focused()
         for n in range(2):
             panel = hosts.nth(n).get_by_role("dialog")
             question = panel.get_by_label("Your question")

@@ -8,7 +8,7 @@ import type { AsklightEvents } from "./api";
 type Name = keyof AsklightEvents;
 type Told = { [Each in Name]: [Each, AsklightEvents[Each]] }[Name];
 type Tell = <Each extends Name>(name: Each, detail: AsklightEvents[Each]) => void;
-type Source = Pick<Launcher, "isOpen" | "settle" | "widget">;
+type Source = Pick<Launcher, "disc" | "isOpen" | "settle" | "widget">;
 
 const NAMES: Record<Name, true> = {
   open: true,
@@ -33,7 +33,8 @@ export class Events {
   constructor(launcher: Source) {
     this.#launcher = launcher;
     const settle = launcher.settle.bind(launcher);
-    let wasOpen = launcher.isOpen;
+    // While the panel is on its way nobody has seen it open.
+    let wasOpen = launcher.isOpen && !launcher.disc.ariaBusy;
     // The launcher has no room for listeners: it settles whenever the panel is opened or closed.
     launcher.settle = () => {
       settle();
