@@ -100,7 +100,9 @@ function createRoot(container: HTMLElement, layout: "floating" | "fill"): Shadow
 function followTextSize(wrapper: HTMLElement): void {
   const { style } = wrapper;
   style.font = "medium serif";
-  style.setProperty("--scale", `${parseFloat(getComputedStyle(wrapper).fontSize) / USUAL_TEXT_PX}`);
+  const size = parseFloat(getComputedStyle(wrapper).fontSize);
+  // Out of the page nothing has a size yet.
+  style.setProperty("--scale", `${size / USUAL_TEXT_PX || 1}`);
   style.font = "";
 }
 
