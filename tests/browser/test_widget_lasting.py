@@ -203,10 +203,11 @@ def test_the_page_is_told_of_a_question_in_the_tab_that_asked_it_alone(
 ) -> None:
     asking, showing = another(), another()
     for tab in (asking, showing):
-        tab.page.evaluate(
-            "window.heard = []; for (const name of ['question', 'answer'])"
-            "  Asklight('on', name, () => heard.push(name))"
-        )
+        with tab.page.expect_response("**/assets/commands-*"):
+            tab.page.evaluate(
+                "window.heard = []; for (const name of ['question', 'answer'])"
+                "  Asklight('on', name, () => heard.push(name))"
+            )
     upstream.say("It was the wind.")
     asking.ask("Why did it go out?")
     upstream.finish()
