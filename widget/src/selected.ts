@@ -71,9 +71,9 @@ export function watchSelection(
   return () => current() ?? (endedAt + ENDED_MS > Date.now() ? last : null);
 }
 
-/** Whether keys and selections are a field's. */
-export function isTyping(): boolean {
-  return !!document.querySelector(":is(input,textarea,select):focus");
+/** Whether keys and selections are a field's. Elements of the page may go by that name, and are a list then. */
+export function isTyping(): boolean | undefined {
+  return document.activeElement?.matches?.("input,textarea,select");
 }
 
 function read(): Selected | null {

@@ -26,8 +26,8 @@ export async function inSlices<Result>(steps: Steps<Result>): Promise<Result> {
   }
 }
 
-/** Lets the page go first. A timer alone would wait 4 ms each time. */
-function pause(): Promise<void> {
+/** Lets the page, and whatever waits, go first. A timer alone would wait 4 ms each time. */
+export function pause(): Promise<void> {
   return new Promise((done) => {
     const { port1, port2 } = new MessageChannel();
     port1.onmessage = () => {

@@ -1,5 +1,6 @@
 /** Puts a panel into a container and hands out what can be done with it. */
 import { createRef, render } from "preact";
+import { pause } from "../context/steps";
 import { Attachments } from "../core/attachments";
 import { hold, openChannel } from "../core/browser-tabs";
 import type { TabOptions } from "../core/live-chat";
@@ -116,15 +117,21 @@ export function mountPanel(
     );
   };
   let readAt = 0;
+  /** The page is about to be read: who asks for that now means the same reading. */
+  let isDue = false;
   /** Counts what makes a reading under way one of another page. */
   let visit = 0;
   let reading: Promise<void> = Promise.resolve();
   const readPage = (isForced = false) => {
-    if (!isForced && Date.now() - readAt < FRESH_MS) return reading;
+    if (isDue || (!isForced && Date.now() - readAt < FRESH_MS)) return reading;
     readAt = Date.now();
     return (reading = readNow());
   };
   const readNow = async () => {
+    isDue = true;
+    // The panel is drawn first.
+    await pause();
+    isDue = false;
     const began = visit;
     try {
       const found = await page.read();
