@@ -6,6 +6,7 @@
 # make pictures  a picture of the widget in each of its states, into docs/states
 # make bench  measure the relay beside other proxies (BENCH="--help" for parts of it)
 # make bench-widget  measure what a long answer costs the page it is shown on
+# make bench-host  measure what the tag costs a page, and the panel one of many megabytes
 #
 # Needs python3 (3.11 or later, with venv) and make; Node and the rest are installed into .venv.
 
@@ -20,7 +21,7 @@ TWO_AT_A_TIME := --numprocesses=2 --dist=loadfile
 BROWSER_SIDE := $(shell find widget extension -type f -not -path '*/node_modules/*' -not -path 'extension/.*' 2>/dev/null)
 BUILT_FROM := pyproject.toml constraints.txt hatch_build.py package.json package-lock.json tsconfig.base.json $(BROWSER_SIDE)
 
-.PHONY: run test check format build npm-package bench bench-widget clean
+.PHONY: run test check format build npm-package bench bench-widget bench-host clean
 
 run: .venv/installed
 	@$(BIN)/asklight serve
@@ -59,6 +60,9 @@ bench: .venv/installed-for-tests
 
 bench-widget: .venv/installed-for-tests
 	$(BIN)/python -m bench.widget $(BENCH)
+
+bench-host: .venv/installed-for-tests
+	$(BIN)/python -m bench.host $(BENCH)
 
 clean:
 	rm -rf .venv node_modules extension/.output extension/.wxt proxy/asklight/site/static

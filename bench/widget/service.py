@@ -34,6 +34,7 @@ class Service:
 
     answer: str
     chunk_seconds: float
+    html: str = PAGE
     port: int = 0
     marks: list[float] = field(default_factory=list)
     is_asked: bool = False
@@ -41,7 +42,7 @@ class Service:
     """The answer is sent. Asking the page for it would be work of the page's main thread, too."""
 
     async def page(self, request: Request) -> Response:
-        return HTMLResponse(PAGE)
+        return HTMLResponse(self.html)
 
     async def simple(self, request: Request) -> Response:
         return JSONResponse({"sessionToken": "bench", "object": "visitor"})

@@ -208,8 +208,6 @@ export function createLauncher(proxy: string, data: DOMStringMap): Launcher {
 
 function createHost(signal: AbortSignal): ShadowRoot {
   const host = document.createElement("asklight-widget");
-  // Inline and important: no rule of the page comes before it.
-  host.style.cssText = "all:initial!important;position:fixed!important;z-index:9999999!important";
   const root = host.attachShadow({ mode: "open" });
   const sheet = new CSSStyleSheet();
   sheet.replaceSync(css);
