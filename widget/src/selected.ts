@@ -37,7 +37,7 @@ export function watchSelection(
   let isPressed = false;
   let isInside = false;
   let timer: ReturnType<typeof setTimeout>;
-  const early = { signal, capture: true };
+  const early = { capture: true, signal };
 
   const current = () => (endedAt == Infinity ? (last ??= read()) : null);
   const offer = () => isPressed || isInside || changed(current());
