@@ -36,16 +36,18 @@ def main() -> int:
         chromium = playwright.chromium.launch(
             executable_path=options.chromium or shutil.which("chromium"), chromium_sandbox=False
         )
-        is_good = _compare(chromium, service, options.rounds)
-        is_good &= _open_on_huge_pages(chromium, service, options.runs)
+        is_good = not options.rounds or _compare(chromium, service, options.rounds)
+        is_good &= not options.runs or _open_on_huge_pages(chromium, service, options.runs)
         chromium.close()
     return 0 if is_good else 1
 
 
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m bench.host", description=__doc__)
-    parser.add_argument("--rounds", type=int, default=11, help="visits with the tag, and without")
-    parser.add_argument("--runs", type=int, default=3, help="openings on each huge page")
+    parser.add_argument(
+        "--rounds", type=int, default=11, help="visits with the tag, and without; 0: none"
+    )
+    parser.add_argument("--runs", type=int, default=3, help="openings on each huge page; 0: none")
     parser.add_argument("--chromium", help="path of a Chromium; else the one on the PATH")
     options = parser.parse_args()
     if not (STATIC / "embed.js").exists():

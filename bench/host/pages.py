@@ -9,10 +9,12 @@ TAG: Final = '<script src="{source}/embed.js" data-site="bench" async></script>'
 _SENTENCE: Final = "The lamp at the end of the pier was lit every evening. "
 
 _OWN_WORK: Final = """<script>
-  // What a page does itself while it loads.
-  let sum = 0;
-  for (let n = 0; n < 2e7; n++) sum += Math.sqrt(n);
-  document.title = sum > 0 ? "The lamp" : "";
+  // What a page does itself once it is there.
+  addEventListener("load", () => setTimeout(() => {
+    let sum = 0;
+    for (let n = 0; n < 2e6; n++) sum += Math.sqrt(n);
+    document.title = sum > 0 ? "The lamp" : "";
+  }, 200));
 </script>"""
 
 

@@ -135,6 +135,8 @@ export function mountPanel(
     const began = visit;
     try {
       const found = await page.read();
+      // Looking through what was read takes a while, too.
+      await pause();
       if (began === visit) attachments.show(found);
     } catch (error) {
       console.warn("Asklight: the page could not be read", error);
