@@ -284,6 +284,33 @@ def test_a_panel_on_its_way_is_seen_to_come_and_one_that_does_not_is_said_and_tr
     expect(said.first).to_have_text("")
 
 
+WATCH = """() => {
+  window.said = new Set();
+  const look = () => {
+    const { shadowRoot } = document.querySelector('asklight-widget');
+    const hosts = [...shadowRoot.querySelectorAll('div')].flatMap((each) => each.shadowRoot ?? []);
+    for (const host of hosts) said.add(host.querySelector('.welcome')?.textContent);
+    requestAnimationFrame(look);
+  };
+  look();
+}"""
+"""Notes what the empty panel says, frame by frame."""
+
+
+def test_until_the_page_is_read_nothing_untrue_is_said_of_it(widget: Widget) -> None:
+    widget.visit()
+    widget.page.evaluate(WATCH)
+    widget.open()
+    expect(widget.chip("Page text")).to_be_visible()
+    widget.page.wait_for_function(
+        "[...said].some((each) => each?.startsWith('Ask about this page'))"
+    )
+    said = widget.page.evaluate("[...said].filter(Boolean)")
+    assert said == [
+        "Ask about this page. Select a passage first, and only that passage goes along."
+    ]
+
+
 def test_where_there_is_no_launcher_it_is_said_too_that_the_panel_did_not_load(
     widget: Widget,
 ) -> None:

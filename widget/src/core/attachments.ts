@@ -37,6 +37,11 @@ export class Attachments {
     return this.#reading.notice ?? null;
   }
 
+  /** Until it is, nothing is said of what there is on the page. */
+  get isRead(): boolean {
+    return this.#isRead;
+  }
+
   get isLeft(): boolean {
     return this.#isLeft;
   }

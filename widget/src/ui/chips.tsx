@@ -26,7 +26,8 @@ export class Chips extends Component<ChipsProps, { openId: string | null }> {
   override render({ language, attachments, onTakePage }: ChipsProps) {
     const { words } = language;
     const { openId } = this.state;
-    const { parts, notice, isLeft } = attachments;
+    const { parts, notice, isLeft, isRead } = attachments;
+    const isNothing = isRead && !parts.some((part) => part.isIncluded);
     const open = parts.find(({ id }) => id === openId);
     return (
       <section
@@ -35,9 +36,7 @@ export class Chips extends Component<ChipsProps, { openId: string | null }> {
         aria-label={words.whatIsSent}
         onKeyDown={this.#keyed}
       >
-        <p class="label">
-          {parts.some((part) => part.isIncluded) ? words.whatIsSent : words.nothingSent}
-        </p>
+        <p class="label">{isNothing ? words.nothingSent : words.whatIsSent}</p>
         {parts.length > 0 && (
           <ul class="chips">
             {parts.map((part) => (

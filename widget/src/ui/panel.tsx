@@ -256,14 +256,15 @@ export class Panel extends Component<PanelProps, PanelState> {
   #invitation() {
     const { language, look, attachments } = this.props;
     const { words } = language;
-    const { parts, headings, isLeft } = attachments;
+    const { parts, headings, isLeft, isRead } = attachments;
     const has = (wanted: PartName) =>
       parts.some(({ name, isIncluded }) => isIncluded && name === wanted);
     const subject = has("selection") ? "selection" : has("page") ? "page" : "nothing";
+    const without = isRead ? words.welcomeNoPage : "";
     const usual = {
       selection: words.welcomeSelection,
       page: words.welcome,
-      nothing: parts.length > 0 || isLeft ? words.welcomeNothing : words.welcomeNoPage,
+      nothing: parts.length > 0 || isLeft ? words.welcomeNothing : without,
     };
     return (
       <Empty
