@@ -103,6 +103,7 @@ describe("masking", () => {
   ])("of a text made of %s takes no longer than of any other", (_, text) => {
     const began = performance.now();
     findSecrets(text);
-    expect(performance.now() - began).toBeLessThan(500);
+    // In the square of its length it would be tens of seconds.
+    expect(performance.now() - began).toBeLessThan(3_000);
   });
 });
