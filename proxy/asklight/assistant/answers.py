@@ -41,6 +41,10 @@ EXTRACT: Final = "No model is configured, so this is an extract in the page's ow
 SELECTED: Final = (
     "No model is configured to explain it, so these are the words around what you selected:"
 )
+AROUND: Final = (
+    "Nothing that was sent answers that in so many words. No model is configured, so these are the words around "
+    "what you selected:"
+)
 NOTHING_FOUND: Final = (
     "Nothing that was sent answers that. No model is configured, so only the page's own words can be quoted. "
     "Try words that stand on the page, or send more of it."
@@ -79,6 +83,8 @@ def compose(inquiry: Inquiry) -> str:
         lead = SELECTED if passages.has_selection else EXTRACT
         return _quoted(lead, passages.extract(), inquiry)
     found = passages.answering(inquiry.question)
+    if not found.passages and passages.has_selection:
+        return _quoted(AROUND, passages.extract(), inquiry)
     if not found.passages:
         return NOTHING_FOUND
     return _quoted(CLOSE if found.is_close_only else FOUND, found.passages, inquiry)

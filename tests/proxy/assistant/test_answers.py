@@ -62,6 +62,22 @@ def test_asking_to_explain_a_selection_gives_what_stands_around_it(
     assert "each a prism, stepped like the seats of a theatre." in answer
 
 
+@pytest.mark.parametrize(
+    "question",
+    [
+        "Why does this matter?",
+        "Summarise this passage in a few sentences.",
+        "What is the capital of Japan?",
+    ],
+)
+def test_where_nothing_answers_what_stands_around_a_selection_is_better_than_nothing(
+    question: str, lighthouses: str
+) -> None:
+    answer = _ask(question, lighthouses, selection="stepped like the seats of a theatre")
+    assert answer.startswith(answers.AROUND)
+    assert "each a prism, stepped like the seats of a theatre." in answer
+
+
 def test_when_nothing_on_the_page_answers_it_says_so(lighthouses: str) -> None:
     assert _ask("What is the capital of Japan?", lighthouses) == answers.NOTHING_FOUND
 
