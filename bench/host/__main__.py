@@ -78,7 +78,8 @@ def _compare(chromium: Browser, service: Service, rounds: int) -> bool:
         )
     tagged = seen["with the tag"]
     requests = {vitals.requests for vitals in tagged}
-    print(f"before anybody reaches for it the tag asks for {', '.join(*requests)}")
+    for asked in sorted(requests):
+        print(f"before anybody reaches for it the tag asks for {', '.join(asked)}")
     more = [one - other for one, other in zip(rows["with the tag"], rows["without"], strict=True)]
     return (
         max(more[:4]) < NOISE_MS

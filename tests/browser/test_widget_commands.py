@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Page, Route, expect
 
 from support.servers import HostPages, RunningProxy
-from support.widget import PROXY_HOST, Widget
+from support.widget import PANEL, PROXY_HOST, Widget
 
 STUB = "window.Asklight ||= function () { (Asklight._q ||= []).push(arguments) };"
 """The queue that the README gives, for calls before the script is there."""
@@ -135,7 +135,7 @@ def test_the_page_hears_what_happens_until_it_no_longer_listens(widget: Widget) 
 
 def test_a_page_that_listens_while_the_panel_is_on_its_way_hears_it_open(widget: Widget) -> None:
     held: list[Route] = []
-    widget.page.route(re.compile(r"/assets/panel-"), lambda route: held.append(route))
+    widget.page.route(PANEL, lambda route: held.append(route))
     widget.visit()
     widget.launcher.click()
     with widget.page.expect_response(re.compile(r"/assets/commands-")):

@@ -14,7 +14,7 @@ from playwright.sync_api import ConsoleMessage, Page, Playwright, Request, Route
 
 from browser.conftest import launch_options
 from support.servers import HostPages, RunningProxy, running_proxy
-from support.widget import HOST, PROXY_HOST, Widget
+from support.widget import HOST, PANEL, PROXY_HOST, Widget
 
 COOKIES = {
     "third-party allowed": {"cookie_controls_mode": 0},
@@ -236,10 +236,6 @@ def test_the_tags_attributes_are_followed(widget: Widget) -> None:
     expect(widget.panel.locator(".exact-text")).to_have_text(
         "Electric light needs nobody on the stairs, and so the last keeper locked the door in 1961."
     )
-
-
-PANEL = re.compile(r"/assets/panel-")
-"""Its module, at whatever attempt."""
 
 
 def test_a_panel_on_its_way_is_seen_to_come_and_one_that_does_not_is_said_and_tried_again(

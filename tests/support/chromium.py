@@ -25,14 +25,16 @@ def chromium_path() -> str:
     :raises RuntimeError: there is none to be had; the message says what to do.
     """
     with one_process_at_a_time():
-        return os.environ.get(VARIABLE) or _downloaded() or _on_path() or _fetched()
+        found = os.environ.get(VARIABLE) or _downloaded() or on_path("chromium", "chromium-browser")
+        return found or _fetched()
 
 
 @cache
 def shell_path() -> str:
     """The path of Chromium's headless shell, which draws the same pages for a third less; else of a whole Chromium.
 
-    In the same order as :func:`chromium_path`; nothing of it is fetched but Debian's package, as root.
+    In this order: the environment variable's, the shell on the PATH, as root and where Playwright has not downloaded
+    a Chromium of its own Debian's package of the shell, and what :func:`chromium_path` finds.
 
     :raises RuntimeError: neither is to be had; the message says what to do.
     """
@@ -59,7 +61,3 @@ def _downloaded() -> str | None:
     with sync_playwright() as playwright:
         path = playwright.chromium.executable_path
     return path if path and Path(path).exists() else None
-
-
-def _on_path() -> str | None:
-    return on_path("chromium", "chromium-browser")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 
 from playwright.sync_api import Locator, Page
@@ -31,6 +32,9 @@ OPENING = '<!doctype html><html lang="en">'
 HOST = "a.localhost"
 PROXY_HOST = "b.localhost"
 """Another site than `HOST`, as a browser counts sites; of one machine."""
+
+PANEL = re.compile(r"/assets/panel-")
+"""The panel's module, at whatever attempt."""
 
 SELECT = """(selector) => {
   const range = document.createRange();

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from typing import Final
 
 from playwright.sync_api import expect
 
 from support.states.kinds import State, hold
 from support.told import ToldUpstream
-from support.widget import Widget
+from support.widget import PANEL, Widget
 
 
 def closed(widget: Widget, upstream: ToldUpstream) -> None:
@@ -30,14 +29,14 @@ def launcher_hidden(widget: Widget, upstream: ToldUpstream) -> None:
 
 
 def launcher_busy(widget: Widget, upstream: ToldUpstream) -> None:
-    widget.page.route(re.compile(r"/assets/panel-"), lambda route: None)
+    widget.page.route(PANEL, lambda route: None)
     widget.visit()
     widget.launcher.click()
     expect(widget.launcher).to_have_js_property("ariaBusy", "true")
 
 
 def not_loaded(widget: Widget, upstream: ToldUpstream) -> None:
-    widget.page.route("**/assets/panel-*.js", lambda route: route.abort())
+    widget.page.route(PANEL, lambda route: route.abort())
     widget.visit()
     widget.launcher.click()
     widget.button("The assistant did not load. Try again").wait_for()
