@@ -4,7 +4,8 @@ It is offered to the application in the scope, as ``extensions["asklight.direct"
 go through ``send`` as ever, so that uvicorn's own state stays true. What it saves is a coroutine, a message and
 uvicorn's looking at both, for every event of every answer.
 
-It leans on private parts of uvicorn: what ``RequestResponseCycle`` and ``FlowControl`` call their state. It is offered
+It leans on private parts of uvicorn: what ``RequestResponseCycle`` and ``FlowControl`` call their state, and that the
+protocol's ``on_response_complete`` is called. It is offered
 only where :func:`is_known` finds all of them; any other server, and a uvicorn that renamed one, gets plain ASGI.
 """
 
@@ -26,8 +27,12 @@ _USED: Final[tuple[tuple[type, tuple[str, ...]], ...]] = (
 
 
 def is_known() -> bool:
-    """Whether uvicorn keeps its state under the names used here."""
-    return all(set(names) <= _named_in(vars(kind).get("__init__")) for kind, names in _USED)
+    """Whether uvicorn keeps its state under the names used here, and says when a response is complete: what it does not
+    say, :meth:`DirectBody.shut` is not told.
+    """
+    return hasattr(HttpToolsProtocol, "on_response_complete") and all(
+        set(names) <= _named_in(vars(kind).get("__init__")) for kind, names in _USED
+    )
 
 
 def _named_in(function: object) -> set[str]:

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 from starlette.types import Receive, Scope, Send
-from uvicorn.protocols.http.httptools_impl import RequestResponseCycle
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
 from asklight.contract import DIRECT
 from asklight.guard import direct, protocol
@@ -135,6 +135,13 @@ def test_where_uvicorn_has_renamed_its_state_plain_asgi_is_used(
     monkeypatch.setattr(RequestResponseCycle, "__init__", renamed)
     assert not direct.is_known()
     assert guarded(Bounds(), direct=True).behind is protocol._Behind  # type: ignore[attr-defined]  # made by type()
+
+
+def test_where_uvicorn_does_not_say_when_a_response_is_complete_plain_asgi_is_used(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.delattr(HttpToolsProtocol, "on_response_complete")
+    assert not direct.is_known()
 
 
 def _undated(answers: bytes) -> list[bytes]:
