@@ -8,6 +8,7 @@ import signal
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import asdict
+from functools import partial
 from pathlib import Path
 from types import FrameType
 from typing import Final, TypeVar
@@ -21,6 +22,7 @@ from bench.machine import FILES_WANTED, BenchError, choose_cores, facts, raise_f
 from bench.plot import svg
 from bench.report import markdown
 from bench.rounds import Plan, Sample, run
+from bench.stage import set_up
 from bench.summary import Summary
 
 _ROOT: Final = Path(__file__).parent
@@ -64,7 +66,7 @@ def _measure(asked: argparse.Namespace) -> None:
     )
     cores = choose_cores()
     samples = []
-    for sample in run(plan, cores, tools):
+    for sample in run(plan, partial(set_up, cores=cores, tools=tools)):
         samples.append(sample)
         print(_told(sample), flush=True)
     summary = Summary(samples)

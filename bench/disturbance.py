@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, Self
@@ -56,11 +57,15 @@ class Disturbance:
 
 
 class Watch:
-    """Watches both cores from its making on."""
+    """Watches both cores from its making on.
 
-    def __init__(self, cores: Cores) -> None:
+    :param read: gives a core's times.
+    """
+
+    def __init__(self, cores: Cores, read: Callable[[int], CoreTimes] = CoreTimes.read) -> None:
         self._cores = (cores.proxy, cores.load)
-        self._began = [CoreTimes.read(core) for core in self._cores]
+        self._read = read
+        self._began = [read(core) for core in self._cores]
 
     def disturbance(self, proxy_seconds: float, load_seconds: float) -> Disturbance:
         """What happened since.
@@ -80,9 +85,8 @@ class Watch:
             foreign=max(foreign for _, foreign in shares),
         )
 
-    @staticmethod
-    def _shares(core: int, began: CoreTimes, own_seconds: float) -> tuple[float, float]:
-        ended = CoreTimes.read(core)
+    def _shares(self, core: int, began: CoreTimes, own_seconds: float) -> tuple[float, float]:
+        ended = self._read(core)
         total = max(1, ended.total - began.total)
         foreign = ended.busy - began.busy - own_seconds * _TICKS_PER_SECOND
         if own_seconds < 0:

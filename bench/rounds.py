@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 
 from bench.contenders.contender import Contender
 from bench.contenders.direct import Direct
 from bench.figures.figure import Figure, Measurement, Scale
-from bench.load.build import Tools
-from bench.machine import BenchError, Cores
-from bench.stage import set_up
+from bench.machine import BenchError
+from bench.stage import Stage
+
+SetUp = Callable[[Contender], AbstractContextManager[Stage]]
+"""Starts a contender, until the block ends."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +38,7 @@ class Plan:
     scale: Scale
 
 
-def run(plan: Plan, cores: Cores, tools: Tools) -> Iterator[Sample]:
+def run(plan: Plan, set_up: SetUp) -> Iterator[Sample]:
     """Measures, one sample after the other. Each round begins with another contender."""
     for figure in plan.figures:
         ready = [
@@ -46,16 +49,14 @@ def run(plan: Plan, cores: Cores, tools: Tools) -> Iterator[Sample]:
         for number in range(plan.rounds):
             shift = number % len(ready) if ready else 0
             for contender in ready[shift:] + ready[:shift]:
-                yield _sample(figure, contender, number, plan, cores, tools)
+                yield _sample(figure, contender, number, plan, set_up)
 
 
-def _sample(
-    figure: Figure, contender: Contender, number: int, plan: Plan, cores: Cores, tools: Tools
-) -> Sample:
+def _sample(figure: Figure, contender: Contender, number: int, plan: Plan, set_up: SetUp) -> Sample:
     best: Measurement | None = None
     for _ in range(plan.tries):
         try:
-            with set_up(contender, cores, tools) as stage:
+            with set_up(contender) as stage:
                 measurement = figure.measure(stage, plan.scale)
         except BenchError as error:
             return Sample(figure.name, contender.name, number, fault=str(error))
