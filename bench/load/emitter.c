@@ -249,8 +249,9 @@ static int64_t gap_at(const struct connection *connection, int64_t now)
 	return (int64_t)gap;
 }
 
-/* The next event's time. Streams of one pace are spread over a gap (by the golden ratio), and an event that
- * could not be sent in time is left out, so that the pace offered never grows to catch up. */
+/* The next event's time. Streams of one pace are spread over a gap by their numbers (and the golden ratio), not by
+ * when each began: what a proxy gets to do at once is then the same for each proxy. An event that could not be sent
+ * in time is left out, so that the pace offered never grows to catch up. */
 static int64_t next_due(const struct connection *connection, int64_t now, bool first)
 {
 	int64_t gap = gap_at(connection, now);
@@ -258,7 +259,8 @@ static int64_t next_due(const struct connection *connection, int64_t now, bool f
 		return now;
 	if (first) {
 		double place = connection->number * 0.6180339887498949;
-		return now + (int64_t)(gap * (place - (int64_t)place));
+		int64_t due = now - now % gap + (int64_t)(gap * (place - (int64_t)place));
+		return due > now ? due : due + gap;
 	}
 	int64_t missed = (now - connection->due) / gap;
 	return connection->due + gap * (missed + 1);
