@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -27,6 +27,20 @@ class Observation:
     proxy_seconds: float = 0
     load_seconds: float = 0
     disturbance: Disturbance = field(default_factory=lambda: Disturbance(0, 0))
+
+    @classmethod
+    def of_all(cls, parts: Sequence[Observation]) -> Observation:
+        """Of a measurement in several parts: seconds together, the disturbance of where it was worst."""
+        worst = Disturbance(
+            max(part.disturbance.stolen for part in parts),
+            max(part.disturbance.foreign for part in parts),
+        )
+        return cls(
+            sum(part.seconds for part in parts),
+            sum(part.proxy_seconds for part in parts),
+            sum(part.load_seconds for part in parts),
+            worst,
+        )
 
     @property
     def load_share(self) -> float:

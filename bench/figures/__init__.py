@@ -9,7 +9,7 @@ from bench.figures.first_event import FirstEvent
 from bench.figures.held import Held
 from bench.figures.leaving import Leaving
 from bench.figures.stalled import Stalled
-from bench.figures.steady import Steady, Thousand
+from bench.figures.steady import Scaling, Steady
 from bench.figures.stopping import Stopping
 from bench.figures.sustained import Sustained
 
@@ -17,7 +17,7 @@ FIGURES: Final[tuple[Figure, ...]] = (
     Steady(),
     Sustained(),
     FirstEvent(),
-    Thousand(),
+    Scaling(),
     Held(),
     Leaving(),
     Stalled(),

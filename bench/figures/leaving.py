@@ -71,17 +71,16 @@ class Leaving(Figure):
     def measure(self, stage: Stage, scale: Scale) -> Measurement:
         values: dict[str, float | None] = {}
         remarks: list[str] = []
-        left_open, observation = 0, Observation()
+        left_open, seen = 0, []
         for phase in _PHASES:
-            value, still_open, earlier, seen = self._phase(stage, phase)
+            value, still_open, earlier, observation = self._phase(stage, phase)
             values[phase.key] = value
             left_open += still_open
             if earlier:
                 remarks.append(f"{phase.title}: {earlier} had no upstream when their reader left")
-            if seen.disturbance.total >= observation.disturbance.total:
-                observation = seen
+            seen.append(observation)
         values["left_open"] = float(left_open)
-        return Measurement(values, observation, tuple(remarks))
+        return Measurement(values, Observation.of_all(seen), tuple(remarks))
 
     @staticmethod
     def _phase(stage: Stage, phase: _Phase) -> tuple[float | None, int, int, Observation]:

@@ -8,10 +8,12 @@ from typing import Final
 from bench.figures.figure import Figure, Measurement, Quantity, Scale
 from bench.load.client import Reading
 from bench.load.emitter import Emitter
-from bench.stage import Stage
+from bench.stage import Observation, Stage
 
 _STALLED: Final = 10
 _ACTIVE: Final = 20
+_WARM_MS: Final = 500
+_CLOSED_SECONDS: Final = 5
 _FULL_SECONDS: Final = 12
 """By then buffers of any bounded size are full."""
 
@@ -24,13 +26,16 @@ class Stalled(Figure):
     how = (
         "Growth of the proxy's proportional set size per stalled reader, once it takes no more from an upstream "
         f"that sends as fast as it may (at most {_FULL_SECONDS} s); taken: what the upstream could send each, "
-        "the proxy's kernel buffers included; the age of the active readers' events meanwhile, 50 a second."
+        "the proxy's kernel buffers included; the age of the active readers' events meanwhile, 50 a second, and that "
+        "of as many before there was anybody stalled."
     )
     quantities = (
         Quantity("kib", "growth per stalled reader, KiB"),
         Quantity("taken_kib", "taken from its upstream, KiB"),
-        Quantity("others_p50", "others' p50, µs"),
-        Quantity("others_p99", "others' p99, µs"),
+        Quantity("alone_p50", "active ones alone: p50, µs"),
+        Quantity("others_p50", "beside stalled ones: p50, µs"),
+        Quantity("alone_p99", "alone: p99, µs"),
+        Quantity("others_p99", "beside stalled ones: p99, µs"),
     )
 
     def measure(self, stage: Stage, scale: Scale) -> Measurement:
@@ -39,7 +44,15 @@ class Stalled(Figure):
         with stage.reading(targets, Reading("gap=20000", streams=streams, window=500)) as client:
             client.result()  # what the first streams cost is not the stalled ones' doing
             client.leave(0)
-        stage.emitter.wait_until_closed(5)
+        stage.emitter.wait_until_closed(_CLOSED_SECONDS)
+        window = round(scale.seconds * 1000)
+        reading = Reading("gap=20000", streams=_ACTIVE, warm=_WARM_MS, window=window)
+        with stage.reading(targets, reading) as client:
+            client.wait_for("begin")
+            with stage.observed(client) as seen_alone:
+                client.wait_for("end")
+            alone = client.result().ages
+        stage.emitter.wait_until_closed(_CLOSED_SECONDS)
         stage.emitter.forget()
         before = stage.proxy.memory_bytes()
         reading = Reading(
@@ -47,7 +60,7 @@ class Stalled(Figure):
             ask_stalled="gap=0 burst=16",
             streams=streams,
             stall=_ACTIVE,
-            window=round(scale.seconds * 1000),
+            window=window,
         )
         with stage.reading(targets, reading) as client:
             client.wait_for("begin")
@@ -59,10 +72,12 @@ class Stalled(Figure):
         values = {
             "kib": (after - before) / 1024 / _STALLED,
             "taken_kib": taken / 1024 / _STALLED,
+            "alone_p50": alone.p50,
             "others_p50": result.ages.p50,
+            "alone_p99": alone.p99,
             "others_p99": result.ages.p99,
         }
-        return Measurement(values, observation)
+        return Measurement(values, Observation.of_all([seen_alone, observation]))
 
 
 def _taken_when_full(emitter: Emitter) -> int:

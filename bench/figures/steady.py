@@ -1,28 +1,35 @@
-"""Many streams at a steady pace: CPU time per event, and what the proxy adds to each event's age."""
+"""Streams at a steady pace: CPU time per event, and what the proxy adds to each event's age; few streams and many."""
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Final
 
 from bench.figures.figure import Figure, Measurement, Quantity, Scale
 from bench.load.client import Reading, Result
 from bench.stage import Observation, Stage
 
+EVENTS_A_SECOND: Final = 5_000
+"""Of all streams together, however many they are."""
+
 _WARM_MS: Final = 1_500
 _SETTLE_MS: Final = 10_000
+_ARRIVE_A_SECOND: Final = 500
+_POPULATIONS: Final = (100, 1_000, 5_000)
+_CLOSED_SECONDS: Final = 5
 
 
 def steady(
-    stage: Stage, streams: int, events_a_second: int, scale: Scale
+    stage: Stage, targets: Path, streams: int, seconds: float, arrive: int = 0
 ) -> tuple[Result, Observation]:
-    """`streams` read together for the scale's window."""
-    targets = stage.targets(streams)
+    """`streams` read together for a window of so many seconds."""
     reading = Reading(
-        ask=f"gap={1_000_000 // events_a_second}",
+        ask=f"gap={streams * 1_000_000 // EVENTS_A_SECOND}",
         streams=streams,
+        arrive=arrive,
         settle=_SETTLE_MS,
         warm=_WARM_MS,
-        window=round(scale.seconds * 1000),
+        window=round(seconds * 1000),
     )
     with stage.reading(targets, reading) as client:
         client.wait_for("begin")
@@ -63,7 +70,7 @@ class Steady(Figure):
     with_direct = True
 
     def measure(self, stage: Stage, scale: Scale) -> Measurement:
-        result, observation = steady(stage, 100, 50, scale)
+        result, observation = steady(stage, stage.targets(100), 100, scale.seconds)
         values = {
             "cpu_us": cpu_us_per_event(stage, result, observation),
             "added_p50": result.ages.p50,
@@ -72,17 +79,51 @@ class Steady(Figure):
         return Measurement(values, observation, not_live(result, 100))
 
 
-class Thousand(Figure):
-    """1,000 streams of 5 events a second: as many events, ten times the streams."""
+class Scaling(Figure):
+    """As many events a second on 100, 1,000 and 5,000 streams of one process, one after the other."""
 
-    name = "thousand"
-    title = "1,000 streams, 5 events a second each"
+    name = "scale"
+    title = "5,000 events a second, on 100, 1,000 and 5,000 streams"
     how = (
-        "As many events as with 100 streams: the cost of an event should not rise with the streams."
+        "Each contender's own process with 100 streams of 50 events a second, then 1,000 of 5, then 5,000 of 1. "
+        "The cost of an event should not rise with the streams; what rises for nginx too is the machine's, whose "
+        "caches hold fewer of them."
     )
-    quantities = (Quantity("cpu_us", "CPU per event, µs", digits=1),)
+    quantities = (
+        *(Quantity(f"cpu_{count}", f"CPU per event, µs: {count:,}", 1) for count in _POPULATIONS),
+        *(
+            Quantity(f"rise_{count}", f"CPU at {count:,} ÷ at {_POPULATIONS[0]}", 2)
+            for count in _POPULATIONS[1:]
+        ),
+        *(
+            Quantity(f"added_{share}_{count}", f"added {share}, µs: {count:,}", minus_direct=True)
+            for share in ("p50", "p99")
+            for count in _POPULATIONS
+        ),
+    )
+    with_direct = True
 
     def measure(self, stage: Stage, scale: Scale) -> Measurement:
-        result, observation = steady(stage, 1_000, 5, scale)
-        values = {"cpu_us": cpu_us_per_event(stage, result, observation)}
-        return Measurement(values, observation, not_live(result, 1_000))
+        targets = stage.targets(_POPULATIONS[-1])
+        values: dict[str, float | None] = {}
+        remarks: list[str] = []
+        seen = []
+        for count in _POPULATIONS:
+            result, observation = steady(
+                stage, targets, count, scale.seconds / 2, arrive=_ARRIVE_A_SECOND
+            )
+            stage.emitter.wait_until_closed(_CLOSED_SECONDS)
+            seen.append(observation)
+            remarks += not_live(result, count)
+            values[f"cpu_{count}"] = cpu_us_per_event(stage, result, observation)
+            values[f"added_p50_{count}"] = result.ages.p50
+            values[f"added_p99_{count}"] = result.ages.p99
+        for count in _POPULATIONS[1:]:
+            values[f"rise_{count}"] = _times(
+                values[f"cpu_{count}"], values[f"cpu_{_POPULATIONS[0]}"]
+            )
+        return Measurement(values, Observation.of_all(seen), tuple(remarks))
+
+
+def _times(value: float | None, of: float | None) -> float | None:
+    return value / of if value is not None and of else None

@@ -75,6 +75,7 @@ static size_t slot_ends[4096];
 static int slots;
 static long statuses[STATUSES];
 static int epoll_fd, opened, live, refused, broken, ended;
+static long taken; /* events, in the window and out of it */
 static int64_t window_begin, window_end;
 static bool in_window;
 
@@ -198,6 +199,7 @@ static bool send_request(struct stream *stream)
 
 static void take_event(struct stream *stream, int64_t now)
 {
+	taken++;
 	if (in_window && stream->number < options.stall)
 		add(&ages, now - stream->stamp);
 	if (stream->first)
@@ -440,8 +442,8 @@ static void one_by_one(void)
 
 static void print_result(void)
 {
-	printf("{\"live\":%d,\"ended\":%d,\"refused\":%d,\"broken\":%d,\"seconds\":%.6f,\"statuses\":{", live, ended, refused,
-		broken, (window_end - window_begin) / 1e9);
+	printf("{\"live\":%d,\"ended\":%d,\"refused\":%d,\"broken\":%d,\"taken\":%ld,\"seconds\":%.6f,\"statuses\":{", live,
+		ended, refused, broken, taken, (window_end - window_begin) / 1e9);
 	const char *comma = "";
 	for (int status = 0; status < STATUSES; status++)
 		if (statuses[status]) {

@@ -56,12 +56,17 @@ class Summary:
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """What the readers saw. `ages`: of the window's events; `firsts`: from connecting to the first event."""
+    """What the readers saw.
+
+    `taken`: how many events, the window's and all others; `ages`: of the window's; `firsts`: from connecting to the
+    first event.
+    """
 
     live: int
     ended: int
     refused: int
     broken: int
+    taken: int
     seconds: float
     statuses: dict[str, int]
     slots: list[Summary]

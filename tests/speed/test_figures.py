@@ -6,10 +6,13 @@ import math
 
 import pytest
 
+from bench.disturbance import Disturbance
+from bench.figures.held import memory
 from bench.figures.leaving import milliseconds
 from bench.figures.sustained import flat_out, offered, sustained
 from bench.load.client import Result, Summary
 from bench.load.emitter import Upstream
+from bench.stage import Observation
 
 SLOT_SECONDS = 0.4
 
@@ -53,10 +56,33 @@ def test_leaving_is_the_median_and_says_who_stayed_or_had_gone_before() -> None:
     assert milliseconds({4: 1_000_000}, upstream) == (None, 0, 1)
 
 
+def test_memory_apart_from_the_log_is_what_is_there_before_the_first_event() -> None:
+    """Ten streams of 30 KiB each, 200 bytes an event: 2 that begin an answer, 3 before the window, 5 in it."""
+    events = Summary(50)
+    result = Result(10, 0, 0, 0, 80, 1.0, {}, [], events, events, Summary(0))
+    begun = 10 * (30 * 1024 + 5 * 200)
+    assert memory(begun, 50 * 200, result) == {
+        "kib": pytest.approx(30 + 1000 / 1024),
+        "apart_kib": pytest.approx(30),
+        "log_bytes": 200,
+    }
+    assert memory(begun, 0, result)["apart_kib"] == memory(begun, 0, result)["kib"]
+    nothing = Result(0, 0, 0, 0, 0, 1.0, {}, [], Summary(0), Summary(0), Summary(0))
+    assert memory(1, 1, nothing) == {}
+
+
+def test_a_measurement_in_parts_is_as_disturbed_as_the_worst_of_them() -> None:
+    parts = [
+        Observation(2, 1, 0.5, Disturbance(0.02, 0.0)),
+        Observation(3, 2, 0.25, Disturbance(0.0, 0.05)),
+    ]
+    assert Observation.of_all(parts) == Observation(5, 3, 0.75, Disturbance(0.02, 0.05))
+
+
 def test_the_clients_line_is_read() -> None:
     nothing = '{"count":0}'
     line = (
-        '{"live":2,"ended":0,"refused":1,"broken":0,"seconds":0.5,"statuses":{"200":2,"503":1},'
+        '{"live":2,"ended":0,"refused":1,"broken":0,"taken":4,"seconds":0.5,"statuses":{"200":2,"503":1},'
         f'"slots":[{nothing}],"ages":{{"count":3,"p50":1.5,"p99":2,"max":9}},'
         f'"firsts":{nothing},"refusals":{nothing}}}'
     )
