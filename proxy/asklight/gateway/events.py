@@ -61,6 +61,17 @@ class ChunkReader:
     :param limit_bytes: an event longer than this is a fault.
     """
 
+    __slots__ = (
+        "_after_carriage_return",
+        "_at_start",
+        "_data",
+        "_head",
+        "_limit_bytes",
+        "_rest",
+        "_size",
+        "dropped",
+    )
+
     def __init__(self, limit_bytes: int) -> None:
         self.dropped = 0
         self._limit_bytes = limit_bytes

@@ -61,6 +61,27 @@ class Follower:
     is nothing more to send, or nobody to send it to.
     """
 
+    __slots__ = (
+        "_direct",
+        "_finishing",
+        "_has_begun",
+        "_is_complete",
+        "_is_streaming",
+        "_loop",
+        "_part_bytes",
+        "_pushing",
+        "_quiet_limit",
+        "_receive",
+        "_scope",
+        "_send",
+        "_send_body",
+        "_timer",
+        "_turn",
+        "over",
+        "position",
+        "taken",
+    )
+
     def __init__(self, turn: Turn, after: int, scope: Scope, receive: Receive, send: Send) -> None:
         self._loop = asyncio.get_running_loop()  # asking for it is a system call on Python 3.11
         self.over: asyncio.Future[None] = self._loop.create_future()

@@ -9,6 +9,7 @@ from __future__ import annotations
 from array import array
 from bisect import bisect_right
 from collections.abc import Iterator
+from itertools import accumulate
 from typing import Final
 
 _BLOCK_BYTES: Final = 4 * 1024
@@ -20,11 +21,24 @@ class Frames:
     :param name: of the log; an event's ``id`` is this, a colon and its number.
     """
 
+    __slots__ = (
+        "_block_ends",
+        "_block_limit",
+        "_blocks",
+        "_count",
+        "_ends",
+        "_latest",
+        "_prefix",
+        "size",
+    )
+
     def __init__(self, name: str) -> None:
         self.size = 0
         """The bytes of all."""
         self._prefix = b"id: %b:" % name.encode("ascii")
+        self._count = 0
         self._ends = array("I")
+        """Of the frames in blocks: where each ends, in bytes."""
         self._blocks: list[bytes] = []
         self._block_ends = array("I")
         self._block_limit = _BLOCK_BYTES
@@ -37,16 +51,17 @@ class Frames:
         :param event: as it is sent but for its ``id``.
         :returns: the frame: the event with it.
         """
-        ends = self._ends
-        frame = b"%b%d\n%b" % (self._prefix, len(ends) + 1, event)
+        self._count = number = self._count + 1
+        frame = b"%b%d\n%b" % (self._prefix, number, event)
         self.size = size = self.size + len(frame)
-        ends.append(size)
         self._latest.append(frame)
         if size >= self._block_limit:
             self._close_block()
         return frame
 
     def _close_block(self) -> None:
+        before = self._size_of_blocks()
+        self._ends.extend(before + end for end in accumulate(map(len, self._latest)))
         self._blocks.append(b"".join(self._latest))
         self._block_ends.append(self.size)
         self._block_limit = self.size + _BLOCK_BYTES
@@ -54,22 +69,18 @@ class Frames:
 
     def keep_last(self, told: bytes) -> None:
         """Drops all but the last frame; the one before it becomes the event `told`, the earlier ones empty."""
-        count, last = len(self), self[-1]
-        self._ends = array("I", bytes(self._ends.itemsize * (count - 2)))
-        self._blocks, self._block_ends, self._latest, self.size = (
-            [],
-            array("I"),
-            [b""] * (count - 2),
-            0,
-        )
+        last = self[-1]
+        self._count -= 2
+        self._ends = array("I", bytes(self._ends.itemsize * self._count))
+        self._blocks, self._block_ends, self._latest, self.size = [], array("I"), [], 0
         self.append(told)
+        self._count += 1
         self.size += len(last)
-        self._ends.append(self.size)
         self._latest.append(last)
         self._close_block()
 
     def __len__(self) -> int:
-        return len(self._ends)
+        return self._count
 
     def __getitem__(self, index: int) -> bytes:
         number = range(1, len(self) + 1)[index]
@@ -80,6 +91,9 @@ class Frames:
 
     def size_until(self, number: int) -> int:
         """The bytes of those up to `number`, which is at most their count."""
+        later = number - len(self._ends)
+        if later >= 0:
+            return self._size_of_blocks() + sum(map(len, self._latest[:later]))
         return self._ends[number - 1] if number else 0
 
     def after(self, number: int, wanted_bytes: int) -> tuple[bytes, int]:
@@ -88,13 +102,24 @@ class Frames:
         :param wanted_bytes: so much at the most, but always one frame where there is one.
         """
         start = self.size_until(number)
-        last = bisect_right(self._ends, start + wanted_bytes, lo=number)
-        last = min(max(last, number + 1), len(self._ends))
+        end, in_blocks = start + wanted_bytes, len(self._ends)
+        if number < in_blocks:
+            last = bisect_right(self._ends, end, lo=number)
+            start = self._size_of_blocks()
+        else:
+            last = number
+        if last >= in_blocks:
+            sizes = map(len, self._latest[last - in_blocks :])
+            last += bisect_right(list(accumulate(sizes)), end - start)
+        last = max(last, number + 1)
         return self._piece(number, last), last
+
+    def _size_of_blocks(self) -> int:
+        return self._block_ends[-1] if self._block_ends else 0
 
     def _piece(self, before: int, last: int) -> bytes:
         """The frames after number `before`, up to number `last`."""
-        in_blocks = len(self._ends) - len(self._latest)
+        in_blocks = len(self._ends)
         parts = []
         if before < in_blocks:
             parts = self._cut(self.size_until(before), self.size_until(min(last, in_blocks)))

@@ -23,6 +23,24 @@ HEAD_LIMIT_BYTES: Final = 64 * 1024
 BUFFER_LIMIT_BYTES: Final = 256 * 1024
 """A body that nobody takes pauses its connection beyond so many bytes."""
 
+_CHUNK_LIMIT_BYTES: Final = 4096
+"""A chunk that is longer is read by the parser, which then costs little beside its bytes."""
+
+
+def _chunk_starts() -> tuple[bytes, ...]:
+    """For each length what a chunk of it begins with: the size of its data as nearly every server writes it
+    (RFC 9112, section 7.1). Where no chunk has the length, something that none begins with.
+    """
+    starts = [b"\n"] * _CHUNK_LIMIT_BYTES
+    for size in range(1, _CHUNK_LIMIT_BYTES):
+        start = b"%x\r\n" % size
+        if len(start) + size + 2 < _CHUNK_LIMIT_BYTES:
+            starts[len(start) + size + 2] = start
+    return tuple(starts)
+
+
+_CHUNK_STARTS: Final = _chunk_starts()
+
 Sink = Callable[[bytes], bool]
 """Takes a piece of a body; False where it has enough."""
 
@@ -48,6 +66,8 @@ class Line(Protocol):
 
 class Body(httpx2.AsyncByteStream):
     """A response's body: taken piece by piece with ``async for``, or pushed into a sink as it arrives."""
+
+    __slots__ = ("_changed", "_connection", "_error", "_is_complete", "_parts", "_size", "sink")
 
     def __init__(self, connection: Line) -> None:
         self._connection = connection
@@ -155,6 +175,27 @@ class Connection(asyncio.Protocol):
     :param on_closed: told when the connection is gone.
     """
 
+    __slots__ = (
+        "_body",
+        "_head_bytes",
+        "_header_bytes",
+        "_headers",
+        "_heard_at",
+        "_is_between_chunks",
+        "_is_delimited",
+        "_is_paused",
+        "_later_limit",
+        "_loop",
+        "_on_closed",
+        "_on_idle",
+        "_parser",
+        "_pieces",
+        "_response",
+        "_silence_limit",
+        "_silence_timer",
+        "_transport",
+    )
+
     def __init__(
         self, on_idle: Callable[[Connection], None], on_closed: Callable[[Connection], None]
     ) -> None:
@@ -249,14 +290,16 @@ class Connection(asyncio.Protocol):
         if body is None:
             self._head_bytes += len(data)
         elif self._is_between_chunks:
-            # One chunk and nothing else, as nearly always, written as nearly every server does (RFC 9112, section 7.1).
-            size_end = data.find(b"\r\n", 1, 9)
-            size = len(data) - size_end - 4
-            if size > 0 and data.startswith(b"%x\r" % size) and data.endswith(b"\r\n"):
-                sink = body.sink
+            size = len(data)
+            if (
+                size < _CHUNK_LIMIT_BYTES
+                and data.startswith(start := _CHUNK_STARTS[size])
+                and data.endswith(b"\r\n")
+            ):
+                sink = body.sink  # one chunk and nothing else, as nearly always
                 if sink is None:
-                    body.feed(data[size_end + 2 : -2])
-                elif not sink(data[size_end + 2 : -2]):
+                    body.feed(data[len(start) : -2])
+                elif not sink(data[len(start) : -2]):
                     body.stop()
                 return
         self._is_between_chunks = False

@@ -63,10 +63,21 @@ class _Intake:
     `is_whole`: the upstream itself has ended the answer.
     """
 
+    __slots__ = (
+        "_error",
+        "_is_between_events",
+        "_is_plain_delta",
+        "_learn",
+        "_reader",
+        "_turn",
+        "is_whole",
+    )
+
     def __init__(self, turn: Turn, learn: Learn) -> None:
         self._turn = turn
         self._learn = learn
         self._reader = ChunkReader(turn.bounds.event_bytes)
+        self._is_plain_delta = self._reader.is_plain_delta
         self._is_between_events = False
         self._error: ApiError | None = None
         self.is_whole = False
@@ -78,9 +89,10 @@ class _Intake:
 
     def take(self, part: bytes) -> bool:
         """Appends the chunks that `part` completes, at once; False when the answer has ended or cannot go on."""
-        reader, turn = self._reader, self._turn
-        if self._is_between_events and reader.is_plain_delta(part):
+        turn = self._turn
+        if self._is_between_events and self._is_plain_delta(part):
             return turn.add(part)
+        reader = self._reader
         turn.begin_gathering()
         try:
             position = 0

@@ -99,6 +99,30 @@ class Turn:
     :param logs: all logs of this process, this one among them.
     """
 
+    __slots__ = (
+        "_grace_seconds",
+        "_is_gathering",
+        "_is_paused",
+        "_logs",
+        "_push",
+        "_readers",
+        "_slow",
+        "_source",
+        "_task",
+        "_timer",
+        "_whole_bytes",
+        "bounds",
+        "conversation_id",
+        "ending",
+        "form",
+        "frames",
+        "id",
+        "is_given_up",
+        "is_streamed",
+        "refusal",
+        "whole",
+    )
+
     def __init__(
         self,
         conversation_id: str,

@@ -16,6 +16,8 @@ class Outlet(asyncio.Transport):
     :param close: called in place of the transport's own ``close``.
     """
 
+    __slots__ = ("_close", "_is_shut", "transport", "written")
+
     def __init__(self, transport: asyncio.Transport, close: Callable[[], None]) -> None:
         super().__init__()
         self.transport = transport
