@@ -306,3 +306,76 @@ def test_while_a_word_is_composed_by_the_browser_enter_is_not_ours(
     expect(widget.question).to_have_value("火")
     assert len(upstream.asked) == count
     answered(widget, upstream, "火")
+
+
+HOLD_READING = """() => {
+  const Real = MessageChannel, held = [];
+  globalThis.MessageChannel = class {
+    constructor() {
+      const { port1, port2 } = new Real();
+      this.port1 = port1;
+      this.port2 = { postMessage: (message) => held.push(() => port2.postMessage(message)) };
+    }
+  };
+  globalThis.goOnReading = () => {
+    globalThis.MessageChannel = Real;
+    for (const post of held) post();
+  };
+}"""
+"""The page is not read before a test says so: reading pauses by a channel to let the page draw."""
+
+
+def test_a_question_asked_before_the_page_is_read_waits_for_it_and_is_not_lost(
+    widget: Widget, upstream: ToldUpstream
+) -> None:
+    before = len(upstream.asked)
+    widget.visit()
+    widget.page.evaluate(HOLD_READING)
+    widget.open()
+    widget.ask("Half a thought?")
+    bubble = widget.panel.locator(".bubble")
+    expect(bubble).to_be_visible()
+    expect(widget.panel.locator(".receipt")).to_have_count(0)
+    # Reloaded now, nothing of it is lost.
+    widget.page.reload()
+    widget.open()
+    expect(widget.question).to_have_value("Half a thought?")
+    widget.page.reload()
+    widget.page.evaluate(HOLD_READING)
+    widget.open()
+    widget.ask("Who lit it?")
+    expect(bubble).to_have_text("Who lit it?")
+    widget.question.press("Enter")
+    widget.question.type("And when")
+    widget.question.press("Enter")
+    widget.button("Stop").click()
+    expect(bubble).to_have_count(0)
+    expect(widget.question).to_have_value("Who lit it?\nAnd when")
+    widget.ask("Who lit it?")
+    expect(bubble).to_have_text("Who lit it?")
+    assert len(upstream.asked) == before
+    widget.page.evaluate("goOnReading()")
+    upstream.say("The keeper.")
+    upstream.finish()
+    expect(widget.answers).to_have_text("The keeper.")
+    expect(widget.panel.locator(".receipt")).to_have_text("Sent: Page text, Title, Address")
+    [asked] = upstream.asked[before:]
+    assert "The first lamp stood on the pier" in asked["pageContext"]["content"]
+
+
+def test_a_page_that_is_not_read_in_time_is_not_waited_for_and_that_is_said(
+    widget: Widget, upstream: ToldUpstream
+) -> None:
+    widget.visit()
+    widget.page.evaluate(HOLD_READING)
+    widget.open()
+    upstream.say("Nobody knows.")
+    upstream.finish()
+    widget.ask("Who lit it?")
+    expect(widget.panel.locator(".receipt")).to_have_text(
+        ["Sent without the page", "This was sent before the page had been read."]
+    )
+    assert upstream.asked[-1].get("pageContext") is None
+    widget.page.evaluate("goOnReading()")
+    expect(widget.answers).to_have_text("Nobody knows.")
+    expect(widget.chip("Page text")).to_be_visible()

@@ -115,3 +115,53 @@ test("a question that finds nothing to send it is the draft after a reload, unti
   await chat.retry(chat.state.entries[0]?.id ?? "");
   expect(await (await chatWith(memory)).chat.draft()).toBe("");
 });
+
+/** What goes along, once a test says that it is there. */
+function ready() {
+  let come: () => void = () => {};
+  return { coming: new Promise<void>((resolve) => (come = resolve)), come: () => come() };
+}
+
+test.each(["the first", "a later"])(
+  "%s question waits for what goes along: shown, kept over a reload, and sent once",
+  async (which) => {
+    const { chat, proxy, memory } = await chatWith();
+    if (which === "a later") await chat.ask("Before?", null);
+    const { coming, come } = ready();
+    let gathered = 0;
+    const gather = () => ({ context: { title: `Page ${++gathered}` }, isEarly: false });
+    const sentBefore = proxy.to(SEND).length;
+    const asking = chat.askWhen(coming, "One?", gather);
+    await vi.waitFor(() => expect(chat.state.activity).toBe("sending"));
+    expect(chat.state.entries.at(-1)).toMatchObject({ text: "One?", state: "waiting" });
+    expect(await chat.askWhen(coming, "One?", gather)).toBe(false);
+    expect(await (await chatWith(memory)).chat.draft()).toBe("One?");
+    expect([proxy.to(SEND).length, gathered]).toEqual([sentBefore, 0]);
+    come();
+    expect(await asking).toBe(true);
+    expect(proxy.to(SEND).slice(sentBefore)).toMatchObject([
+      { body: { content: "One?", pageContext: { title: "Page 1" } } },
+    ]);
+    expect(chat.state.entries.slice(-2)).toMatchObject([{ text: "One?" }, { text: "Yes." }]);
+    expect(await (await chatWith(memory)).chat.draft()).toBe("");
+  },
+);
+
+test.each(["stop", "clear", "close"] as const)(
+  "a question that waits for what goes along is not sent after %s",
+  async (what) => {
+    const { chat, proxy } = await chatWith();
+    await chat.ask("Before?", null);
+    const { coming, come } = ready();
+    const asking = chat.askWhen(coming, "One?", () => ({ context: null }));
+    await vi.waitFor(() => expect(chat.state.activity).toBe("sending"));
+    void chat[what]();
+    if (what === "close") come();
+    // Closed with the panel, it is nobody's to take back.
+    expect(await asking).toBe(what === "close");
+    come();
+    await vi.dynamicImportSettled();
+    expect(chat.state.entries).not.toContainEqual(expect.objectContaining({ text: "One?" }));
+    expect(proxy.to(SEND).map(({ body }) => body)).toMatchObject([{ content: "Before?" }]);
+  },
+);

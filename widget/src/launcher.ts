@@ -147,7 +147,7 @@ export function createLauncher(proxy: string, data: DOMStringMap): Launcher {
           panel.openWidget(launcher),
         ));
         again.textContent = "";
-        if (selected) void widget.addSelection(selected);
+        if (selected) widget.addSelection(selected);
         widget.setOpen(launcher.isOpen);
         if (launcher.isOpen && !isQuiet) widget.focus();
         return widget;

@@ -46,9 +46,9 @@ export interface Widget {
   setOpen(isOpen: boolean): void;
   focus(): void;
   /** Adds a selection of the page's. */
-  addSelection(selected: Selected): Promise<void>;
+  addSelection(selected: Selected): void;
   draft(question: string): void;
-  /** Asks at once, when the selection has been added and the page read. */
+  /** Asks at once. What goes along is waited for. */
   ask(question: string): Promise<void>;
   /** Reads the page again. */
   refresh(): Promise<void>;
@@ -134,15 +134,9 @@ export async function openWidget(launcher: WidgetOptions): Promise<Widget> {
       else queueMicrotask(() => (here ?? before)?.focus({ preventScroll: true }));
     },
     focus: () => whose.panel.focus(),
-    addSelection: async (selected) => {
-      const passage = await passages.add(selected);
-      if (passage) whose.panel.addSelection(passage);
-    },
+    addSelection: (selected) => whose.panel.expectSelection(passages.add(selected)),
     draft: (question) => whose.panel.draft(question),
-    ask: async (question) => {
-      await passages.added;
-      await (await whose.settled).ask(question);
-    },
+    ask: async (question) => (await whose.settled).ask(question),
     refresh: () => whose.panel.refresh(),
     restyle: () => whose.panel.restyle(),
     destroy: () => {

@@ -4,21 +4,13 @@ import type { Passage } from "./core/types";
 import type { Selected } from "./selected";
 
 export class PagePassages {
-  /** Resolves when every selection so far has been added. */
-  added: Promise<unknown> = Promise.resolve();
   #marks: Marks | null = null;
   #colors: MarkColors | null = null;
   #shown: readonly Passage[] = [];
   #isOn = false;
 
   /** What was in a selection, or null where that was nothing a person sees. */
-  add(selected: Selected): Promise<Passage | null> {
-    const adding = this.#add(selected);
-    this.added = Promise.all([this.added, adding.catch(() => null)]);
-    return adding;
-  }
-
-  async #add(selected: Selected): Promise<Passage | null> {
+  async add(selected: Selected): Promise<Passage | null> {
     const { capture, Marks } = await import("./context/marks");
     const captured = (selected.captured ??= capture(selected.range));
     if (!captured) return null;

@@ -80,11 +80,11 @@ export class Attachments {
   }
 
   /** Shows a new reading, once it is known what its site's visitor leaves out. */
-  show(reading: PageReading): void {
+  show(reading: PageReading): void | Promise<void> {
     const asked = ++this.#asked;
     const site = siteOf(reading.url);
     if (!this.#memory || site === null || site === this.#site) return this.#show(reading);
-    void this.#memory.get(keyOf(site)).then((kept) => {
+    return this.#memory.get(keyOf(site)).then((kept) => {
       if (asked !== this.#asked) return;
       this.#site = site;
       const others = without(this.#removed, (id) => REMEMBERED.includes(id));

@@ -12,6 +12,9 @@ import type { ChatOptions, Kept, LiveChat } from "./live-chat";
 import { isRecord } from "./records";
 import type { Feedback, KeyValueStore, PageContext } from "./types";
 
+/** What goes along with a question. */
+type Going = Pick<Question, "context" | "isEarly">;
+
 export class Chat {
   readonly client: Client;
   readonly #memory: KeyValueStore;
@@ -22,8 +25,10 @@ export class Chat {
   #loading: Promise<LiveChat> | null = null;
   #restoring: Promise<void> | null = null;
   #isClosed = false;
-  /** Ends the waiting of a question for what sends it. */
+  /** Ends the waiting of a question, for what sends it or for what goes along. */
   #giveUp: () => void = () => {};
+  /** A question that waits for what goes along. */
+  #waiting: Question | null = null;
   /** What is shown until the rest is loaded. */
   #state: Conversation = EMPTY;
 
@@ -42,7 +47,10 @@ export class Chat {
   }
 
   get state(): Conversation {
-    return this.#live?.state ?? this.#state;
+    const state = this.#live?.state ?? this.#state;
+    const waiting = this.#waiting;
+    if (!waiting) return state;
+    return { ...state, entries: [...state.entries, waiting], activity: "sending" };
   }
 
   /** What is lost with a reload, if anything. */
@@ -67,16 +75,29 @@ export class Chat {
    */
   async ask(text: string, context: PageContext | null): Promise<boolean> {
     await this.#restoring;
-    const [id, key] = [newId(), newId()];
-    return this.#send({
-      kind: "question",
-      id,
-      text,
-      context,
-      key,
-      state: "sending",
-      failure: null,
-    });
+    return this.#send(newQuestion(text, { context }));
+  }
+
+  /**
+   * Shows the question at once, and asks it when `ready`, with what `gather` gives then. Resolves as `ask`
+   * does; to false too where it was taken back meanwhile.
+   */
+  async askWhen(ready: Promise<unknown>, text: string, gather: () => Going): Promise<boolean> {
+    await this.#restoring;
+    if (this.state.activity !== "idle") return false;
+    const stopped = new Promise<true>((resolve) => (this.#giveUp = () => resolve(true)));
+    this.#waiting = { ...newQuestion(text, { context: null }), state: "waiting" };
+    this.#changed();
+    // A reload meanwhile has it in the composer again.
+    void this.#drafts.set(DRAFT, text);
+    const isStopped = await Promise.race([ready.then(() => false), stopped]);
+    this.#waiting = null;
+    // It goes with whoever asked it.
+    if (this.#isClosed) return true;
+    await this.#drafts.remove(DRAFT);
+    if (!isStopped) return this.#send(newQuestion(text, gather()));
+    this.#changed();
+    return false;
   }
 
   /** Sends a failed question again; where it may have arrived, with the same key. */
@@ -109,12 +130,13 @@ export class Chat {
 
   /** Ends the answer under way, in whichever tab it is read. */
   stop(): void {
-    if (this.#live) this.#live.stop();
+    if (this.#live && !this.#waiting) this.#live.stop();
     else this.#giveUp();
   }
 
   /** Starts a new chat. The old one stays where the server keeps it. */
   async clear(): Promise<void> {
+    this.#giveUp();
     if (this.#live) await this.#live.clear();
     else this.#show([]);
   }
@@ -125,6 +147,7 @@ export class Chat {
 
   /** Shows another conversation of the visitor's, here and in the other tabs. */
   async open(id: string): Promise<void> {
+    this.#giveUp();
     try {
       await (await this.#load()).open(id);
     } catch {
@@ -144,6 +167,7 @@ export class Chat {
 
   /** Everything of the visitor's was deleted: nothing of it is left here either. */
   async deletedAll(): Promise<void> {
+    this.#giveUp();
     await (await this.#load()).deletedAll();
   }
 
@@ -230,6 +254,11 @@ export class Chat {
   #changed(): void {
     for (const listener of this.#listeners) listener();
   }
+}
+
+function newQuestion(text: string, going: Going): Question {
+  const [id, key] = [newId(), newId()];
+  return { kind: "question", id, text, key, state: "sending", failure: null, ...going };
 }
 
 /** Whether another tab tells of a conversation, and does not only ask for one. */

@@ -9,9 +9,12 @@ export interface Question {
   text: string;
   /** What left the page with it: its receipt. Of stored questions the content is not known. */
   context: PageContext | null;
+  /** It went before the page had been read, and so perhaps without it. */
+  isEarly?: boolean;
   /** `Idempotency-Key` of its last sending. */
   key: string;
-  state: "sending" | "sent" | "failed";
+  /** `waiting`: for what goes along; it is shown, and nothing has left. */
+  state: "waiting" | "sending" | "sent" | "failed";
   /** Why it was not accepted, while `failed`. */
   failure: Failure | null;
 }

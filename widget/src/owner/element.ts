@@ -164,7 +164,7 @@ async function openPanel(outside: Outside): Promise<Inside> {
   widget.setOpen(true);
   const take = () => {
     const selected = selection();
-    if (selected) void widget.addSelection(selected);
+    if (selected) widget.addSelection(selected);
   };
   // Whoever turns to the panel brings along what they had selected.
   for (const type of ["pointerdown", "focusin"])

@@ -52,13 +52,15 @@ export interface PanelHandle {
   /** Reads the page again. */
   refresh(): Promise<void>;
   addSelection(passage: Passage): void;
+  /** The same for one still looked at; null: there was nothing in it that a person sees. */
+  expectSelection(passage: Promise<Passage | null>): void;
   showPage(reading: PageReading): void;
   /** Lets go of a page that has become another one; the visitor is asked whether to take that. */
   leavePage(): void;
   /** Puts a question into the composer; sending it is the visitor's. */
   draft(question: string): void;
-  /** Asks at once, when the page has been read. */
-  ask(question: string): Promise<void>;
+  /** Asks at once. What goes along is waited for. */
+  ask(question: string): void;
   focus(): void;
   /** Hides a floating panel without losing anything, and shows it again. */
   setOpen(isOpen: boolean): void;
@@ -70,6 +72,9 @@ export interface PanelHandle {
 
 /** The page is not read again sooner than this after the last time. */
 const FRESH_MS = 3_000;
+
+/** A question waits no longer than this for what goes along. */
+const PATIENCE_MS = 3_000;
 
 export function mountPanel(
   container: HTMLElement | ShadowRoot,
@@ -108,6 +113,7 @@ export function mountPanel(
         announcer={announcer}
         look={look}
         offer={options.offer}
+        ready={ready}
         onReadPage={() => attachments.isLeft || void readPage()}
         onTakePage={() => void readPage(true)}
         passages={options.isOnPage ? passages : undefined}
@@ -122,10 +128,24 @@ export function mountPanel(
   /** Counts what makes a reading under way one of another page. */
   let visit = 0;
   let reading: Promise<void> = Promise.resolve();
+  /** What the visitor expects among the chips is on its way there. */
+  let coming: Promise<unknown> | null = null;
+  const expect = (work: Promise<unknown>) => {
+    const all = Promise.allSettled([coming, work]).then(() => {
+      if (coming === all) coming = null;
+    });
+    coming = all;
+  };
+  const ready = () =>
+    coming && Promise.race([coming, new Promise((late) => setTimeout(late, PATIENCE_MS))]);
   const readPage = (isForced = false) => {
-    if (isDue || (!isForced && Date.now() - readAt < FRESH_MS)) return reading;
-    readAt = Date.now();
-    return (reading = readNow());
+    if (!isDue && (isForced || Date.now() - readAt >= FRESH_MS)) {
+      readAt = Date.now();
+      reading = readNow();
+    }
+    // Unasked it is read again, too: what is shown is good until then.
+    if (isForced) expect(reading);
+    return reading;
   };
   const readNow = async () => {
     isDue = true;
@@ -137,7 +157,7 @@ export function mountPanel(
       const found = await page.read();
       // Looking through what was read takes a while, too.
       await pause();
-      if (began === visit) attachments.show(found);
+      if (began === visit) await attachments.show(found);
     } catch (error) {
       console.warn("Asklight: the page could not be read", error);
     }
@@ -157,24 +177,23 @@ export function mountPanel(
   return {
     chat,
     get typed() {
-      return panel.current?.state.draft ?? "";
+      return panel.current?.typed ?? "";
     },
     refresh: () => readPage(true),
     addSelection: (passage) => attachments.add(passage),
+    expectSelection: (coming) =>
+      expect(coming.then((passage) => passage && attachments.add(passage))),
     showPage: (reading) => {
       readAt = Date.now();
       visit++;
-      attachments.show(reading);
+      void attachments.show(reading);
     },
     leavePage: () => {
       visit++;
       attachments.leave();
     },
     draft: (question) => panel.current?.setDraft(question),
-    ask: async (question) => {
-      await reading;
-      panel.current?.ask(question);
-    },
+    ask: (question) => panel.current?.ask(question),
     focus: () => panel.current?.focus(),
     setOpen: (isOpen) => surface.setOpen(isOpen),
     restyle: draw,

@@ -30,6 +30,8 @@ export interface PanelProps {
   announcer: Announcer;
   look: Look;
   offer: PanelOptions["offer"] | undefined;
+  /** Resolves when all that is on its way to the chips is there, or is waited for no longer; null: it is there. */
+  ready: () => Promise<unknown> | null;
   /** The visitor turns to the question. */
   onReadPage: () => void;
   /** The visitor wants the page they have come to. */
@@ -53,6 +55,8 @@ export class Panel extends Component<PanelProps, PanelState> {
   readonly #bar = createRef<HTMLButtonElement>();
   readonly #frame = oncePerFrame(() => this.forceUpdate());
   #unsubscribe: (() => void)[] = [];
+  /** Asked, and waiting for what goes along. */
+  #waiting = "";
 
   override componentDidMount() {
     const { chat, attachments, self } = this.props;
@@ -88,30 +92,48 @@ export class Panel extends Component<PanelProps, PanelState> {
   };
 
   /** Asks at once where nothing is under way; else the question waits in the composer. */
-  ask(question: string): void {
-    if (this.props.chat.state.activity === "idle") this.#send(question);
-    else this.setDraft(question);
+  ask = (question: string) => {
+    const { draft } = this.state;
+    if (this.props.chat.state.activity === "idle") this.#send(question, draft);
+    else this.setDraft(before(question, draft));
+  };
+
+  /** What has been typed and has not gone. */
+  get typed(): string {
+    return before(this.#waiting, this.state.draft);
   }
 
   setDraft = (draft: string) => {
     this.setState({ draft });
-    void this.props.chat.keepDraft(draft);
+    void this.props.chat.keepDraft(before(this.#waiting, draft));
   };
 
-  #send = (question: string) => {
-    const { chat, attachments } = this.props;
-    this.setDraft("");
+  /** `draft`: what stays in the composer. */
+  #send(question: string, draft = ""): void {
+    const { chat, attachments, ready } = this.props;
+    const coming = ready() ?? (attachments.isRead ? null : Promise.resolve());
+    if (coming) this.#waiting = question;
+    this.setDraft(draft);
     this.setState({ isEditing: false });
-    void chat
-      .ask(question, attachments.context)
-      .then((isTaken) => isTaken || this.#giveBack(question));
+    const asking = coming
+      ? chat.askWhen(coming, question, this.#gather)
+      : chat.ask(question, this.#gather().context);
+    void asking.then((isTaken) => isTaken || this.#giveBack(question));
+  }
+
+  /** What goes along with a question that is asked now. */
+  #gather = () => {
+    const { attachments, ready } = this.props;
+    const { context, isRead } = attachments;
+    this.#waiting = "";
     attachments.markSent();
+    return { context, isEarly: !isRead || ready() !== null };
   };
 
   /** Puts a question before what was typed since. */
   #giveBack(question: string): void {
-    const { draft } = this.state;
-    this.setDraft(draft && draft !== question ? `${question}\n${draft}` : question);
+    if (this.#waiting === question) this.#waiting = "";
+    this.setDraft(before(question, this.state.draft));
   }
 
   /**
@@ -271,8 +293,12 @@ export class Panel extends Component<PanelProps, PanelState> {
         words={words}
         welcome={look.welcomeMessage ?? usual[subject]}
         suggestions={suggestQuestions(subject, headings, words)}
-        onAsk={this.#send}
+        onAsk={this.ask}
       />
     );
   }
+}
+
+function before(question: string, draft: string): string {
+  return question && draft && draft !== question ? `${question}\n${draft}` : question || draft;
 }

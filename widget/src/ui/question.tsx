@@ -23,15 +23,18 @@ export function QuestionView(props: QuestionProps) {
       <p class="bubble" part="question" dir="auto">
         {question.text}
       </p>
-      {question.state !== "failed" && (
-        <div class="under-question">
-          <Receipt language={language} context={question.context} />
-          <IconButton
-            icon="edit"
-            label={words.editAsked}
-            onClick={() => props.onEdit(question.id)}
-          />
-        </div>
+      {(question.state === "sending" || question.state === "sent") && (
+        <>
+          <div class="under-question">
+            <Receipt language={language} context={question.context} />
+            <IconButton
+              icon="edit"
+              label={words.editAsked}
+              onClick={() => props.onEdit(question.id)}
+            />
+          </div>
+          {question.isEarly && <p class="receipt">{words.receiptEarly}</p>}
+        </>
       )}
       {failure && (
         <Refusal

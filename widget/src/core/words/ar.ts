@@ -40,6 +40,7 @@ export const words: Translation = {
   receipt: "أُرسل",
   receiptNone: "أُرسل من دون الصفحة",
   receiptKept: "هذا ما يُحفظ مع محادثتك. نص الصفحة لا يُحفظ.",
+  receiptEarly: "أُرسل هذا قبل أن تُقرأ الصفحة.",
   characters: {
     zero: "{n} حرف",
     one: "حرف واحد",

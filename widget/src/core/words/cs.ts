@@ -40,6 +40,7 @@ export const words: Translation = {
   receipt: "Odesláno",
   receiptNone: "Odesláno bez stránky",
   receiptKept: "Tohle se uchovává s vaším chatem. Text stránky se neuchovává.",
+  receiptEarly: "Tohle se odeslalo dřív, než byla stránka přečtena.",
   characters: {
     one: "{n} znak",
     few: "{n} znaky",

@@ -40,6 +40,7 @@ export const words: Translation = {
   receipt: "Sendt",
   receiptNone: "Sendt uden siden",
   receiptKept: "Dette gemmes sammen med din chat. Sidens tekst gemmes ikke.",
+  receiptEarly: "Dette blev sendt, før siden var læst.",
   characters: {
     one: "{n} tegn",
     other: "{n} tegn",

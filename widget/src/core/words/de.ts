@@ -41,6 +41,7 @@ export const words: Translation = {
   receipt: "Gesendet",
   receiptNone: "Ohne die Seite gesendet",
   receiptKept: "Das wird mit deinem Chat gespeichert. Der Text der Seite wird nicht gespeichert.",
+  receiptEarly: "Das wurde gesendet, bevor die Seite gelesen war.",
   characters: {
     one: "{n} Zeichen",
     other: "{n} Zeichen",

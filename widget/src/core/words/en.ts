@@ -1,6 +1,6 @@
 /**
  * Every word the panel says, in English. `{name}` is filled in; counts name `{n}`. What the launcher
- * says itself is in spoken.ts.
+ * says itself is in spoken.ts, what the list of chats alone says in en-chats.ts.
  *
  * To add a word: put it here, then under the same name into each file of a language beside this one;
  * the type checker and a test name what is missing. Until that is done, name it in `Untranslated` in
@@ -45,6 +45,7 @@ export const en = {
   receipt: "Sent",
   receiptNone: "Sent without the page",
   receiptKept: "This is what is kept with your chat. The page’s text is not kept.",
+  receiptEarly: "This was sent before the page had been read.",
   characters: { one: "{n} character", other: "{n} characters" },
   cut: {
     one: "{n} character over the limit is left out",
@@ -125,31 +126,8 @@ export const en = {
 
   chats: "Your chats",
   back: "Back to the chat",
-  searchChats: "Search your chats",
-  chatsFound: { one: "{n} chat found", other: "{n} chats found" },
-  noChatsFound: "No chat has these words.",
-  noChats: "You have no chats here yet.",
   chatsLoading: "Loading your chats",
   chatsUnreachable: "Your chats could not be loaded. They are kept. Try again.",
-  moreChats: "Show more",
-  untitled: "Chat without a title",
-  isClosed: "Closed",
-  isWithPerson: "With a person",
-  closeNamed: "Close the chat “{chat}”",
-  deleteNamed: "Delete the chat “{chat}”",
-  deleteSure: "Delete this chat?",
-  deleteAllSure: "Delete every chat you had here?",
-  erases: "What was said is erased for good.",
-  takesOut:
-    "Your list forgets it for good. The service that answered keeps its copy, which cannot be deleted from here.",
-  deleteChat: "Delete",
-  deleteAll: "Delete everything of mine",
-  keep: "Keep",
-  chatWasClosed: "The chat is closed. You can still read it.",
-  chatWasDeleted: "The chat is deleted.",
-  allWereDeleted: "All your chats are deleted.",
-  notDeleted: "Not everything could be deleted. What is listed is still there. Try again.",
-  notClosed: "The chat could not be closed. Try again.",
 
   dropped: "The connection dropped. Your question is kept. Try again.",
   offline: "You are offline. Your question is kept. Try again when you are back.",

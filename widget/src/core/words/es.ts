@@ -42,6 +42,7 @@ export const words: Translation = {
   receipt: "Enviado",
   receiptNone: "Enviado sin la página",
   receiptKept: "Esto es lo que se guarda con tu chat. El texto de la página no se guarda.",
+  receiptEarly: "Esto se envió antes de que se hubiera leído la página.",
   characters: {
     one: "{n} carácter",
     other: "{n} caracteres",

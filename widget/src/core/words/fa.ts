@@ -41,6 +41,7 @@ export const words: Translation = {
   receipt: "فرستاده‌شده",
   receiptNone: "بدون صفحه فرستاده شد",
   receiptKept: "این همراه گفت‌وگوی شما نگه داشته می‌شود. متن صفحه نگه داشته نمی‌شود.",
+  receiptEarly: "این پیش از آنکه صفحه خوانده شود فرستاده شد.",
   characters: {
     one: "{n} نویسه",
     other: "{n} نویسه",

@@ -40,6 +40,7 @@ export const words: Translation = {
   receipt: "Lähetetty",
   receiptNone: "Lähetetty ilman sivua",
   receiptKept: "Tämä säilytetään keskustelusi mukana. Sivun tekstiä ei säilytetä.",
+  receiptEarly: "Tämä lähetettiin ennen kuin sivu oli luettu.",
   characters: {
     one: "{n} merkki",
     other: "{n} merkkiä",

@@ -42,6 +42,7 @@ export const words: Translation = {
   receipt: "Envoyé",
   receiptNone: "Envoyé sans la page",
   receiptKept: "Voici ce qui est conservé avec votre discussion. Le texte de la page ne l’est pas.",
+  receiptEarly: "Ceci a été envoyé avant que la page ait été lue.",
   characters: {
     one: "{n} caractère",
     other: "{n} caractères",

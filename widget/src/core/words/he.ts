@@ -40,6 +40,7 @@ export const words: Translation = {
   receipt: "נשלח",
   receiptNone: "נשלח בלי הדף",
   receiptKept: "זה מה שנשמר עם הצ׳אט שלך. הטקסט של הדף לא נשמר.",
+  receiptEarly: "זה נשלח לפני שהדף נקרא.",
   characters: {
     one: "תו אחד",
     two: "{n} תווים",

@@ -40,6 +40,7 @@ export const words: Translation = {
   receipt: "भेजा गया",
   receiptNone: "पेज के बिना भेजा गया",
   receiptKept: "आपकी चैट के साथ यही रखा जाता है। पेज का टेक्स्ट नहीं रखा जाता।",
+  receiptEarly: "यह पेज पढ़े जाने से पहले भेजा गया।",
   characters: {
     one: "{n} अक्षर",
     other: "{n} अक्षर",

@@ -42,6 +42,7 @@ export const words: Translation = {
   receipt: "Terkirim",
   receiptNone: "Terkirim tanpa halaman",
   receiptKept: "Inilah yang disimpan bersama obrolan Anda. Teks halaman tidak disimpan.",
+  receiptEarly: "Ini dikirim sebelum halaman selesai dibaca.",
   characters: {
     other: "{n} karakter",
   },

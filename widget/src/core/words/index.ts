@@ -1,13 +1,19 @@
 /** The words of a language, and how values are put into them. */
 import type { Failure } from "../failure";
 import { en } from "./en";
+import type { enChats } from "./en-chats";
 
 /** A sentence that depends on a count, by the plural categories of the language. */
 export type Counted = { other: string } & Partial<Record<Intl.LDMLPluralRule, string>>;
 
-/** What a language must provide: English is the measure. */
-export type Words = {
-  [Name in keyof typeof en]: (typeof en)[Name] extends string ? (typeof en)[Name] : Counted;
+/** What the panel says: English is the measure. */
+export type Words = Spoken<typeof en>;
+
+/** What a language must provide: what the list of chats says, too. */
+export type AllWords = Spoken<typeof en & typeof enChats>;
+
+type Spoken<English> = {
+  [Name in keyof English]: English[Name] extends string ? English[Name] : Counted;
 };
 
 /**
@@ -17,7 +23,7 @@ export type Words = {
 type Untranslated = never;
 
 /** What a file of a language holds. */
-export type Translation = Omit<Words, Untranslated>;
+export type Translation = Omit<AllWords, Untranslated>;
 
 export interface Language {
   /** BCP 47, for `lang` attributes and numbers. */

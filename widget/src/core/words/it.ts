@@ -43,6 +43,7 @@ export const words: Translation = {
   receiptNone: "Inviato senza la pagina",
   receiptKept:
     "Questo è ciò che viene conservato con la tua chat. Il testo della pagina non viene conservato.",
+  receiptEarly: "È stato inviato prima che la pagina fosse letta.",
   characters: {
     one: "{n} carattere",
     other: "{n} caratteri",

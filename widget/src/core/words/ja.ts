@@ -40,6 +40,7 @@ export const words: Translation = {
   receipt: "送信済み",
   receiptNone: "ページなしで送信済み",
   receiptKept: "チャットとともに保存されるのはこれだけです。ページの本文は保存されません。",
+  receiptEarly: "ページが読み取られる前に送信されました。",
   characters: {
     other: "{n} 文字",
   },

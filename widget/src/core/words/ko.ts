@@ -40,6 +40,7 @@ export const words: Translation = {
   receipt: "전송됨",
   receiptNone: "페이지 없이 전송됨",
   receiptKept: "대화와 함께 보관되는 내용이에요. 페이지 본문은 보관되지 않아요.",
+  receiptEarly: "페이지를 다 읽기 전에 보냈어요.",
   characters: {
     other: "{n}자",
   },

@@ -40,6 +40,7 @@ export const words: Translation = {
   receipt: "Sendt",
   receiptNone: "Sendt uten siden",
   receiptKept: "Dette lagres sammen med chatten. Teksten på siden lagres ikke.",
+  receiptEarly: "Dette ble sendt før siden var lest.",
   characters: {
     one: "{n} tegn",
     other: "{n} tegn",

@@ -41,6 +41,7 @@ export const words: Translation = {
   receipt: "Verstuurd",
   receiptNone: "Verstuurd zonder de pagina",
   receiptKept: "Dit wordt bij je chat bewaard. De tekst van de pagina wordt niet bewaard.",
+  receiptEarly: "Dit is verstuurd voordat de pagina gelezen was.",
   characters: {
     one: "{n} teken",
     other: "{n} tekens",

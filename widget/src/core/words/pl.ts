@@ -41,6 +41,7 @@ export const words: Translation = {
   receipt: "Wysłano",
   receiptNone: "Wysłano bez strony",
   receiptKept: "To jest przechowywane z czatem. Tekst strony nie jest przechowywany.",
+  receiptEarly: "Wysłano to, zanim strona została przeczytana.",
   characters: {
     one: "{n} znak",
     few: "{n} znaki",

@@ -40,6 +40,7 @@ export const words: Translation = {
   receipt: "Enviado",
   receiptNone: "Enviado sem a página",
   receiptKept: "Isto é o que fica guardado com a sua conversa. O texto da página não é guardado.",
+  receiptEarly: "Isto foi enviado antes de a página ter sido lida.",
   characters: {
     one: "{n} caractere",
     other: "{n} caracteres",

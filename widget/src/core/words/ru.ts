@@ -41,6 +41,7 @@ export const words: Translation = {
   receipt: "Отправлено",
   receiptNone: "Отправлено без страницы",
   receiptKept: "Это хранится вместе с вашим чатом. Текст страницы не хранится.",
+  receiptEarly: "Это отправлено до того, как страница была прочитана.",
   characters: {
     one: "{n} символ",
     few: "{n} символа",

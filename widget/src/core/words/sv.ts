@@ -40,6 +40,7 @@ export const words: Translation = {
   receipt: "Skickat",
   receiptNone: "Skickat utan sidan",
   receiptKept: "Det här sparas med din chatt. Sidans text sparas inte.",
+  receiptEarly: "Det här skickades innan sidan hade lästs.",
   characters: {
     one: "{n} tecken",
     other: "{n} tecken",

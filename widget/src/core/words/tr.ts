@@ -40,6 +40,7 @@ export const words: Translation = {
   receipt: "Gönderilen",
   receiptNone: "Sayfa olmadan gönderildi",
   receiptKept: "Sohbetinizle birlikte bu saklanır. Sayfanın metni saklanmaz.",
+  receiptEarly: "Bu, sayfa okunmadan önce gönderildi.",
   characters: {
     one: "{n} karakter",
     other: "{n} karakter",

@@ -41,6 +41,7 @@ export const words: Translation = {
   receipt: "Надіслано",
   receiptNone: "Надіслано без сторінки",
   receiptKept: "Це зберігається разом із вашим чатом. Текст сторінки не зберігається.",
+  receiptEarly: "Це надіслано до того, як сторінку було прочитано.",
   characters: {
     one: "{n} символ",
     few: "{n} символи",

@@ -41,6 +41,7 @@ export const words: Translation = {
   receipt: "Đã gửi",
   receiptNone: "Đã gửi, không kèm trang",
   receiptKept: "Đây là những gì được lưu cùng cuộc trò chuyện. Nội dung trang không được lưu.",
+  receiptEarly: "Nội dung này được gửi trước khi trang được đọc xong.",
   characters: {
     other: "{n} ký tự",
   },

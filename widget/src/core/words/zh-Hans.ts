@@ -40,6 +40,7 @@ export const words: Translation = {
   receipt: "已发送",
   receiptNone: "已发送，不含页面",
   receiptKept: "随对话保存的就是这些。页面文字不会保存。",
+  receiptEarly: "这是在页面读取完成之前发送的。",
   characters: {
     other: "{n} 个字符",
   },

@@ -40,6 +40,7 @@ export const words: Translation = {
   receipt: "已傳送",
   receiptNone: "已傳送，不含頁面",
   receiptKept: "隨對話保存的就是這些。頁面文字不會保存。",
+  receiptEarly: "這是在頁面讀取完成之前傳送的。",
   characters: {
     other: "{n} 個字元",
   },

@@ -1,9 +1,9 @@
 /** What stands below the chats: that there are more, or none, or that they could not be loaded; and the way to be rid of all. */
-import type { Words } from "../../core/words";
+import type { AllWords } from "../../core/words";
 import { Confirm } from "./confirm";
 
 interface BelowProps {
-  words: Words;
+  words: AllWords;
   phase: "loading" | "ready" | "failed";
   /** There are more to be loaded than are shown. */
   isMore: boolean;
@@ -35,7 +35,7 @@ export function Below({ words, phase, isMore, isSearch, shown, onMore }: BelowPr
 }
 
 interface DeleteAllProps {
-  words: Words;
+  words: AllWords;
   /** What deleting does here. */
   consequence: string;
   isAsked: boolean;

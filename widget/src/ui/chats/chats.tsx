@@ -13,6 +13,7 @@ import {
   type ListedChat,
 } from "../../core/chat-list";
 import { count, type Language } from "../../core/words";
+import { forChats } from "../../core/words/en-chats";
 import { IconButton } from "../icons";
 import { Below, DeleteAll } from "./below";
 import { Confirm } from "./confirm";
@@ -62,6 +63,7 @@ export class Chats extends Component<ChatsProps, ChatsState> {
     trouble: null,
     said: "",
   };
+  readonly #language = forChats(this.props.language);
   readonly #box = createRef<HTMLElement>();
   #isGone = false;
   /** The chat that was shown when this was last drawn. */
@@ -75,9 +77,8 @@ export class Chats extends Component<ChatsProps, ChatsState> {
   }
 
   /** An answer that comes meanwhile changes nothing here. */
-  override shouldComponentUpdate({ language, chat }: ChatsProps, state: ChatsState) {
-    const isSame = state === this.state && language === this.props.language;
-    return !isSame || chat.state.id !== this.#shown;
+  override shouldComponentUpdate({ chat }: ChatsProps, state: ChatsState) {
+    return state !== this.state || chat.state.id !== this.#shown;
   }
 
   /** A search is over all of them: those not fetched yet are fetched. */
@@ -124,7 +125,7 @@ export class Chats extends Component<ChatsProps, ChatsState> {
   };
 
   #close = async (id: string): Promise<void> => {
-    const { chat, language } = this.props;
+    const { chat } = this.props;
     try {
       await closeChat(chat.client, id);
     } catch {
@@ -134,13 +135,13 @@ export class Chats extends Component<ChatsProps, ChatsState> {
     this.setState(({ chats }) => ({
       chats: chats.map((each) => (each.id === id ? { ...each, isOpen: false } : each)),
       trouble: null,
-      said: language.words.chatWasClosed,
+      said: this.#language.words.chatWasClosed,
     }));
     this.#focus(`[data-chat="${id}"] .chat-open`);
   };
 
   #delete = async (id: string): Promise<void> => {
-    const { chat, language } = this.props;
+    const { chat } = this.props;
     this.#ask(null);
     this.setState({ trouble: null });
     const found = this.#found();
@@ -156,19 +157,19 @@ export class Chats extends Component<ChatsProps, ChatsState> {
       chats: chats.filter((each) => each.id !== id),
       total: total - 1,
       fetched: fetched - 1,
-      said: language.words.chatWasDeleted,
+      said: this.#language.words.chatWasDeleted,
     }));
     this.#focus(next ? `[data-chat="${next.id}"] .chat-open` : TITLE);
   };
 
   #deleteAll = async (): Promise<void> => {
-    const { chat, language } = this.props;
+    const { chat } = this.props;
     this.#ask(null);
     this.setState({ trouble: null });
     try {
       await deleteAllChats(chat.client);
       await chat.deletedAll().catch(() => {});
-      this.setState({ chats: [], total: 0, fetched: 0, said: language.words.allWereDeleted });
+      this.setState({ chats: [], total: 0, fetched: 0, said: this.#language.words.allWereDeleted });
     } catch {
       // Some may be gone: what is left is asked for anew.
       this.setState({ trouble: "delete", chats: [], total: 0, fetched: 0 }, () => {
@@ -208,7 +209,8 @@ export class Chats extends Component<ChatsProps, ChatsState> {
     else this.#ask(null);
   };
 
-  override render({ language, chat, onBack }: ChatsProps) {
+  override render({ chat, onBack }: ChatsProps) {
+    const language = this.#language;
     const { words } = language;
     const { search, phase, fetched, total, asked, said, trouble } = this.state;
     const found = this.#found();
@@ -263,7 +265,7 @@ export class Chats extends Component<ChatsProps, ChatsState> {
   }
 
   #row(listed: ListedChat) {
-    const { language } = this.props;
+    const language = this.#language;
     const { words } = language;
     return (
       <li key={listed.id} class="chat-item" data-chat={listed.id}>
@@ -292,7 +294,7 @@ export class Chats extends Component<ChatsProps, ChatsState> {
 
   /** What deleting does here; nobody is promised more. */
   get #consequence(): string {
-    const { words } = this.props.language;
+    const { words } = this.#language;
     return this.state.isErasing ? words.erases : words.takesOut;
   }
 }

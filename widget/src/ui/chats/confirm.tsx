@@ -1,9 +1,9 @@
 /** Asks before something is gone for good. The focus is on keeping it. */
 import { Component, createRef } from "preact";
-import type { Words } from "../../core/words";
+import type { AllWords } from "../../core/words";
 
 interface ConfirmProps {
-  words: Words;
+  words: AllWords;
   question: string;
   /** What it is about, where that does not stand above. */
   about?: string;

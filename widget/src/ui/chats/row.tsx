@@ -1,10 +1,11 @@
 /** One chat in the list. */
 import type { ListedChat } from "../../core/chat-list";
-import { fill, type Language, type Words } from "../../core/words";
+import { fill, type AllWords } from "../../core/words";
+import type { ChatsLanguage } from "../../core/words/en-chats";
 import { IconButton } from "../icons";
 
 interface RowProps {
-  language: Language;
+  language: ChatsLanguage;
   listed: ListedChat;
   /** It is the one in the panel. */
   isShown: boolean;
@@ -53,7 +54,7 @@ export function ChatRow({ language, listed, isShown, onOpen, onClose, onDelete }
   );
 }
 
-export function nameOf({ title, lastText }: ListedChat, words: Words): string {
+export function nameOf({ title, lastText }: ListedChat, words: AllWords): string {
   const snippet = lastText.replace(MARKUP, "").trim().replace(/\s+/g, " ");
   if (title ?? !snippet) return title ?? words.untitled;
   return snippet.length > SNIPPET_LENGTH ? `${snippet.slice(0, SNIPPET_LENGTH)}…` : snippet;
