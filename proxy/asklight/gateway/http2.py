@@ -25,6 +25,7 @@ from h2.errors import ErrorCodes
 from h2.events import (
     DataReceived,
     Event,
+    RemoteSettingsChanged,
     ResponseReceived,
     StreamEnded,
     StreamReset,
@@ -41,6 +42,9 @@ STREAM_WINDOW_BYTES: Final = 256 * 1024
 CONNECTION_WINDOW_BYTES: Final = 1024 * 1024
 IDLE_SECONDS: Final = 15
 """A connection without streams is closed after so long."""
+
+_STREAMS_AT_FIRST: Final = 100
+"""A connection takes so many until the upstream has said how many: no fewer are recommended (RFC 9113, 6.5.2)."""
 
 _FRAME_LIMIT_BYTES: Final = 16_384  # what we allow by saying nothing else (RFC 9113, 4.2)
 _FRAME_HEAD_BYTES: Final = 9
@@ -59,6 +63,7 @@ class Multiplexed(asyncio.Protocol):
         self._transport: asyncio.Transport | None = None
         self._h2 = H2Connection(H2Configuration(client_side=True, header_encoding=None))
         self._streams: dict[int, Stream] = {}
+        self._has_settings = False  # the upstream's
         self._rest = bytearray()  # of a frame that has not come whole
         self._unacknowledged = 0
         self._is_leaving = False
@@ -73,12 +78,10 @@ class Multiplexed(asyncio.Protocol):
     @property
     def has_room(self) -> bool:
         """Whether another exchange may be tried."""
-        return (
-            not self._is_leaving
-            and self._transport is not None
-            and not self._transport.is_closing()
-            and self.streams < self._h2.remote_settings.max_concurrent_streams
-        )
+        if self._is_leaving or self._transport is None or self._transport.is_closing():
+            return False
+        told = self._h2.remote_settings.max_concurrent_streams
+        return self.streams < (told if self._has_settings else _STREAMS_AT_FIRST)
 
     async def exchange(
         self, headers: Headers, body: bytes, first_limit: float | None, silence_limit: float | None
@@ -230,6 +233,8 @@ class Multiplexed(asyncio.Protocol):
 
     def _handle(self, event: Event) -> None:
         number = getattr(event, "stream_id", None)
+        if isinstance(event, RemoteSettingsChanged):
+            self._has_settings = True
         if isinstance(event, DataReceived):
             self._unacknowledged += event.flow_controlled_length
         elif isinstance(event, WindowUpdated):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import socket
 import uuid
 from collections.abc import AsyncIterator, Mapping
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
@@ -225,6 +226,37 @@ class Relayed:
             token = answer.json()["sessionToken"]
         client.headers["authorization"] = f"Bearer {token}"
         return Visitor(client, self.upstream)
+
+
+class RawReader:
+    """A client on a bare socket, which leaves no more behind than the server does."""
+
+    def __init__(self, relay: Relayed, visitor: Visitor, identity: str) -> None:
+        self._port = int(relay.origin.rpartition(":")[2])
+        body = json.dumps(QUESTION).encode()
+        head = [
+            f"POST /v2/conversations/{identity}/messages HTTP/1.1",
+            f"Host: 127.0.0.1:{self._port}",
+            f"Origin: {visitor.origin}",
+            f"Authorization: Bearer {visitor.token}",
+            "Content-Type: application/json",
+            f"Content-Length: {len(body)}",
+        ]
+        self._request = "\r\n".join([*head, "", ""]).encode() + body
+
+    async def ask(self, wanted: bytes | None) -> socket.socket:
+        """An open connection on which a question was asked and `wanted` has come."""
+        client = socket.socket()
+        client.setblocking(False)
+        client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4_096)
+        loop = asyncio.get_running_loop()
+        await loop.sock_connect(client, ("127.0.0.1", self._port))
+        await loop.sock_sendall(client, self._request)
+        received = b""
+        while wanted is not None and wanted not in received:
+            received += await loop.sock_recv(client, 65_536)
+            assert received
+        return client
 
 
 @asynccontextmanager

@@ -445,25 +445,46 @@ def _folder(inside: Path, name: str) -> Path:
     return folder
 
 
+class Nowhere(asyncio.Transport):
+    """A transport that leads nowhere."""
+
+    reads = True
+
+    def write(self, data: bytes | bytearray | memoryview) -> None:
+        pass
+
+    def is_closing(self) -> bool:
+        return False
+
+    def pause_reading(self) -> None:
+        self.reads = False
+
+    def resume_reading(self) -> None:
+        self.reads = True
+
+
+async def test_a_connection_takes_a_hundred_streams_until_the_upstream_says_how_many() -> None:
+    """It says so one way over the network after the first could be sent; what is too much is refused by it."""
+    connection = Multiplexed(lambda _: None)
+    connection.connection_made(Nowhere())
+    fields = [(b":method", b"GET"), (b":scheme", b"https"), (b":authority", b"a"), (b":path", b"/")]
+    async with asyncio.TaskGroup() as group:
+        running = []
+        for _ in range(100):
+            assert connection.has_room
+            exchange = connection.exchange(fields, b"", None, None)
+            running.append(group.create_task(exchange))
+            await asyncio.sleep(0)
+        assert not connection.has_room
+        connection.data_received(bytes((0, 0, 0, 4, 0, 0, 0, 0, 0)))  # SETTINGS, without a limit
+        assert connection.has_room
+        for task in running:
+            task.cancel()
+
+
 async def test_an_upstream_that_takes_no_answers_is_not_read_from() -> None:
     """Each PING asks for one: they would pile up here."""
-
-    class Transport(asyncio.Transport):
-        reads = True
-
-        def write(self, data: bytes | bytearray | memoryview) -> None:
-            pass
-
-        def is_closing(self) -> bool:
-            return False
-
-        def pause_reading(self) -> None:
-            self.reads = False
-
-        def resume_reading(self) -> None:
-            self.reads = True
-
-    transport = Transport()
+    transport = Nowhere()
     connection = Multiplexed(lambda _: None)
     connection.connection_made(transport)
     connection.pause_writing()
