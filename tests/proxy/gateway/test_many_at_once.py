@@ -23,9 +23,7 @@ MANY: Final = {"ASKLIGHT_READERS_PER_SESSION": str(ANSWERS)}
 
 
 @pytest.mark.parametrize("transport", ["relay", "httpx2"])
-async def test_more_than_a_hundred_answers_are_live_at_once(
-    transport: str, tmp_path: Path
-) -> None:
+async def test_more_than_a_hundred_answers_are_live_at_once(transport: str, tmp_path: Path) -> None:
     settings = {**MANY, "ASKLIGHT_UPSTREAM_TRANSPORT": transport}
     async with relayed(tmp_path, settings) as relay, live_at_once(relay):
         assert relay.upstream.open_connections >= ANSWERS
