@@ -13,6 +13,7 @@ import math
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, Final, Literal
 
 from asklight.contract import CHUNK_FIELDS, DATA_CHUNK_FIELDS, DONE
@@ -33,12 +34,19 @@ _TAIL: Final = b'"}\n\n'
 _HARMLESS: Final = bytes(set(range(0x20, 0x80)) - set(b'"\\'))
 """What stands for itself in a JSON string, of ASCII (RFC 8259, section 7)."""
 
+_STOCK_BYTES: Final = 40
+"""An event up to this size is one of a few that every answer has, such as its finish. No text delta is so short."""
+
 _LINE_END: Final = re.compile(rb"\r\n|\n|\r")
 _BOM: Final = b"\xef\xbb\xbf"
 
 
 class MalformedStream(AsklightError):
     """The upstream's bytes are not the stream the contract promises."""
+
+
+class NotJson(MalformedStream):
+    """The data of an event is no JSON object, nor the end mark."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,8 +139,8 @@ class ChunkReader:
             second_half = self._after_carriage_return and end.start() == 0 and end.group() == b"\n"
             position = end.end()
             self._after_carriage_return = end.group() == b"\r" and position == len(part)
-            if not second_half:
-                yield from self._line(line)
+            if not second_half and (chunk := self._line(line)) is not None:
+                yield chunk
         if position < len(part):
             self._rest += part[position:]
             self._after_carriage_return = False
@@ -141,8 +149,9 @@ class ChunkReader:
 
     def close(self) -> Iterator[Chunk]:
         """The chunk of a last event that no line end followed; raises as :meth:`feed`."""
-        yield from self._line(bytes(self._rest))
-        yield from self._line(b"")
+        for line in (bytes(self._rest), b""):
+            if (chunk := self._line(line)) is not None:
+                yield chunk
         self._rest.clear()
 
     def _without_mark(self, part: bytes) -> bytes:
@@ -157,41 +166,54 @@ class ChunkReader:
         self._at_start = False
         return start.removeprefix(_BOM)
 
-    def _line(self, line: bytes) -> Iterator[Chunk]:
+    def _line(self, line: bytes) -> Chunk | None:
         if not line:
-            if self._data:
-                data = b"\n".join(self._data)
-                self._data, self._size = [], 0
-                yield from self._event(data, _decode(data))
-            return
+            if not self._data:
+                return None
+            data = b"\n".join(self._data)
+            self._data, self._size = [], 0
+            return self._event(data, _read(data))
         name, _, value = line.partition(b":")
         if name != b"data":
-            return
+            return None
         value = value.removeprefix(b" ")
-        if not self._data and (alone := _decode_or_none(value)) is not None:
-            yield from self._event(value, alone)
-            return
+        if not self._data:
+            try:
+                alone = _read_stock(value) if len(value) <= _STOCK_BYTES else _read(value)
+            except NotJson:
+                pass
+            else:
+                return self._event(value, alone)
         self._data.append(value)
         self._size += len(value) + 1
+        return None
 
-    def _event(self, data: bytes, value: dict[str, Any] | Literal["done"]) -> Iterator[Chunk]:
+    def _event(self, data: bytes, chunk: Chunk | None) -> Chunk | None:
         if len(data) > self._limit_bytes:
             raise MalformedStream("an event is over the limit")
-        try:
-            chunk = DONE_CHUNK if value == "done" else _chunk_of(data, value)
-        except RecursionError:
-            raise MalformedStream("an event is nested too deep") from None
         if chunk is None:
             self.dropped += 1
-        else:
-            yield chunk
+        return chunk
+
+
+def _read(data: bytes) -> Chunk | None:
+    """The chunk that a browser gets of an event with `data`, or None where deployed clients know no such type.
+
+    :raises NotJson: it is no JSON object, as a part of one is not.
+    :raises MalformedStream: it is one without a type, or nested too deep.
+    """
+    value = _decode(data)
+    try:
+        return DONE_CHUNK if value == "done" else _chunk_of(data, value)
+    except RecursionError:
+        raise MalformedStream("an event is nested too deep") from None
+
+
+_read_stock: Final = lru_cache(maxsize=128)(_read)
 
 
 def _chunk_of(data: bytes, value: dict[str, Any]) -> Chunk | None:
-    """The chunk a browser gets, or None where deployed clients know no such type.
-
-    A known type with known fields passes byte for byte; unknown fields are taken out; an error's text is ours.
-    """
+    """A known type with known fields passes byte for byte; unknown fields are taken out; an error's text is ours."""
     kind = value.get("type")
     if not isinstance(kind, str):
         raise MalformedStream("a chunk has no type")
@@ -236,9 +258,9 @@ def _decode(data: bytes) -> dict[str, Any] | Literal["done"]:
     try:
         value = _DECODER.decode(data.decode("utf-8"))
     except (ValueError, RecursionError):
-        raise MalformedStream("an event is not JSON") from None
+        raise NotJson("an event is not JSON") from None
     if not isinstance(value, dict):
-        raise MalformedStream("an event is no JSON object")
+        raise NotJson("an event is no JSON object")
     return value
 
 
@@ -248,10 +270,3 @@ def _is_utf8(part: bytes) -> bool:
     except UnicodeDecodeError:
         return False
     return True
-
-
-def _decode_or_none(data: bytes) -> dict[str, Any] | Literal["done"] | None:
-    try:
-        return _decode(data)
-    except MalformedStream:
-        return None

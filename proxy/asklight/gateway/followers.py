@@ -136,11 +136,12 @@ class Follower:
         if self.position < len(turn.frames):
             body, self.position = turn.frames.after(self.position, _PART_BYTES)
             self._part_bytes = len(body)
+            self._is_complete = turn.ending is not None and self.position == len(turn.frames)
             return self._part(body)
         if turn.ending is None:
             return None
         self._is_complete = True
-        return self._send_body({"type": "http.response.body", "body": b"", "more_body": False})
+        return self._part(b"")
 
     def _begin(self) -> Awaitable[None]:
         self._has_begun = True
@@ -160,7 +161,8 @@ class Follower:
         return response(self._scope, self._receive, self._send)
 
     def _part(self, body: bytes) -> Awaitable[None]:
-        return self._send_body({"type": "http.response.body", "body": body, "more_body": True})
+        more = not self._is_complete
+        return self._send_body({"type": "http.response.body", "body": body, "more_body": more})
 
     def _push(self, frame: bytes) -> bool:
         """Sends the one frame that has just come, all before it being sent."""

@@ -13,6 +13,7 @@ so, by REFUSED_STREAM or a GOAWAY that names an earlier stream. One that was wri
 from __future__ import annotations
 
 import asyncio
+import re
 import ssl
 from collections import defaultdict
 from collections.abc import Callable
@@ -39,7 +40,7 @@ _NOT_IN_HTTP2: Final = frozenset(
 )
 """Headers that belong to a connection of HTTP/1.1 (RFC 9113, section 8.2.2); the host has a field of its own."""
 
-_ILLEGAL: Final = (b"\r", b"\n", b"\0")
+_BREAK: Final = re.compile(rb"[\r\n\0]")
 
 Origin = tuple[str, str, int]
 
@@ -250,16 +251,15 @@ def _head(request: httpx2.Request) -> bytes:
 
     :raises httpx2.LocalProtocolError: a header would end its line; its value is not quoted.
     """
-    _check_headers(request)
     target = request.url.raw_path
     lines = [b"%s %s HTTP/1.1" % (request.method.encode("ascii"), target)]
     lines += [b"%s: %s" % header for header in request.headers.raw]
+    _check_whole(lines)
     return b"\r\n".join([*lines, b"", b""])
 
 
 def _fields(request: httpx2.Request) -> Headers:
     """The same for HTTP/2; raises as :func:`_head`."""
-    _check_headers(request)
     url = request.url
     pseudo = [
         (b":method", request.method.encode("ascii")),
@@ -268,10 +268,12 @@ def _fields(request: httpx2.Request) -> Headers:
         (b":path", url.raw_path),
     ]
     named = [(name.lower(), value) for name, value in request.headers.raw]
-    return pseudo + [(name, value) for name, value in named if name not in _NOT_IN_HTTP2]
+    fields = pseudo + [(name, value) for name, value in named if name not in _NOT_IN_HTTP2]
+    _check_whole([part for field in fields for part in field])
+    return fields
 
 
-def _check_headers(request: httpx2.Request) -> None:
-    parts = [request.url.raw_path, *(part for header in request.headers.raw for part in header)]
-    if any(mark in part for part in parts for mark in _ILLEGAL):
+def _check_whole(parts: list[bytes]) -> None:
+    """None of `parts` may end before its end."""
+    if _BREAK.search(b" ".join(parts)):
         raise httpx2.LocalProtocolError("a header holds a line break")

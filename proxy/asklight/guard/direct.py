@@ -74,6 +74,7 @@ class DirectBody:
         self._is_open = False
 
     def _opens(self) -> bool:
+        self._outlet.release()
         cycle = self._cycle
         self._is_open = bool(cycle.chunked_encoding) and not (
             self._flow.write_paused or cycle.disconnected or cycle.response_complete

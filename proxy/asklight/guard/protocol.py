@@ -116,7 +116,7 @@ class GuardedProtocol(asyncio.Protocol):
         transport.set_write_buffer_limits(high=WAITING_BYTES)
         peer = transport.get_extra_info("peername")
         self._visit = self.door.enter(peer[0] if isinstance(peer, tuple) else None)
-        self._outlet = Outlet(transport, self._on_close)
+        self._outlet = Outlet(self._loop, transport, self._on_close)
         self._behind.connection_made(self._outlet)
         now = self._loop.time()
         self._pace = Pace(self.bounds.send_seconds, now)
@@ -161,6 +161,7 @@ class GuardedProtocol(asyncio.Protocol):
         self._behind.after_response = nothing
 
     def _on_response_complete(self) -> None:
+        self._outlet.release()
         if not self._is_parting and not self._outlet.is_closing():
             self._advance(self._requests.answered)
 
@@ -182,6 +183,7 @@ class GuardedProtocol(asyncio.Protocol):
             return
         if self._requests.count != self._stage[0]:
             self._written_before = self._outlet.written
+            self._outlet.expect_head()
         if self._requests.owes_continue:
             self._requests.owes_continue = False
             self._transport.write(_CONTINUE)
@@ -194,6 +196,7 @@ class GuardedProtocol(asyncio.Protocol):
         logger.info("refused with %d %s", error.status, error.code)
         is_new = self._requests.count != self._stage[0]  # it came and failed at once
         is_answer_begun = not is_new and self._outlet.written > self._written_before
+        self._outlet.release()
         if self._requests.phase != "body" or not is_answer_begun:
             answer = response_to(error, with_body=not self._requests.is_head_method)
             self._transport.write(answer)
