@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 
 from asklight.errors import ApiError, RateLimited, ServiceUnavailable
@@ -16,9 +17,11 @@ ANSWERED_BEYOND_LIMIT: Final = 50
 """So many connections beyond a limit are told so; more are reset, since an answer keeps a connection for a moment."""
 
 _RETRY_SECONDS: Final = 5
+_PEERS_KEPT: Final = 1_024
+"""So many addresses are remembered with what they count as: most who connect do it again."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Visit:
     """One connection at the door.
 
@@ -43,6 +46,7 @@ class Door:
         self._trusted = tuple(trusted)
         self._open = 0
         self._open_by_address: Counter[str] = Counter()
+        self._counted_as = lru_cache(_PEERS_KEPT)(self._name_of)
 
     def enter(self, peer: str | None) -> Visit:
         """Counts a connection, a refused one too, until :meth:`leave`.
@@ -79,6 +83,6 @@ class Door:
                 return Visit(name, refusal, beyond < ANSWERED_BEYOND_LIMIT)
         return Visit(name)
 
-    def _counted_as(self, peer: str | None) -> str | None:
+    def _name_of(self, peer: str | None) -> str | None:
         address = None if peer is None else read_address(peer)
         return None if address is None or is_in(address, self._trusted) else counted_as(address)

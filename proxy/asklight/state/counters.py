@@ -34,14 +34,21 @@ class Counters:
         :returns: None where it was counted; otherwise the seconds until it would be.
         """
         wanted = list(quotas)
+        if not wanted:
+            return None
+        *others, last = wanted
         self._space_sweeps()
         async with self._deciding:  # the storage may pause between asking and taking
-            exhausted = [quota for quota in wanted if not await self._limiter.test(*quota)]
-            if exhausted:
-                return max([await self._seconds_left(quota) for quota in exhausted])
-            for quota in wanted:
-                await self._limiter.hit(*quota)
-        return None
+            exhausted = await self._exhausted(others)
+            if not exhausted and await self._limiter.hit(*last):  # which asks by itself
+                for quota in others:
+                    await self._limiter.hit(*quota)
+                return None
+            exhausted += await self._exhausted([last]) if exhausted else [last]
+            return max([await self._seconds_left(quota) for quota in exhausted])
+
+    async def _exhausted(self, quotas: list[Quota]) -> list[Quota]:
+        return [quota for quota in quotas if not await self._limiter.test(*quota)]
 
     def _space_sweeps(self) -> None:
         """Keeps the storage from looking through every visitor's windows after every hit.
