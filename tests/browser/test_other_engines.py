@@ -1,0 +1,174 @@
+"""The widget in Firefox and in WebKit: what a visitor does with it, from the tag to the answer.
+
+One flow in each shows what could differ from one engine to the next; what cannot is tested in Chromium alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Final
+
+import pytest
+
+from support.servers import HostPages, RunningProxy
+from support.told import ToldUpstream
+from support.webdriver import Tab, firefox, webkit
+from support.widget import HOST, PROXY_HOST, page_with_element, page_with_widget
+
+ENGINES: Final = {"Firefox": firefox, "WebKit": webkit}
+
+TABLE_AND_CODE: Final = """
+| when | what |
+|---|--:|
+| 1961 | dark |
+
+```python
+def burn(self, hours: int = 8) -> str:  # longer than the panel is wide, and so it is scrolled sideways
+```
+"""
+
+FIELD: Final = "all('textarea')[0]"
+NOT_KEPT: Final = "the chat ends when the page reloads"
+
+
+@pytest.fixture(scope="module", params=ENGINES)
+def tab(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Tab]:
+    with ENGINES[request.param](tmp_path_factory.mktemp("browser")) as opened:
+        yield opened
+
+
+def strictest(proxy: RunningProxy) -> dict[str, str]:
+    """The headers of a page that allows nothing but the proxy's scripts and connections to it."""
+    address = proxy.at(PROXY_HOST)
+    policy = (
+        f"default-src 'none'; script-src {address}; connect-src {address}; style-src 'none'; "
+        "require-trusted-types-for 'script'; trusted-types 'none'"
+    )
+    return {"Content-Security-Policy": policy}
+
+
+def text_of_log(tab: Tab) -> str:
+    text: str = tab.evaluate("texts('.log')[0]")
+    return text
+
+
+def test_a_selection_is_asked_about_and_the_answer_drawn_as_it_comes(
+    tab: Tab, pages: HostPages, told_proxy: RunningProxy, upstream: ToldUpstream
+) -> None:
+    pages.put("/asked", page_with_widget(told_proxy), strictest(told_proxy))
+    tab.goto(pages.at(HOST, "/asked"))
+    tab.wait_for("button('Ask about this page')")
+
+    # A selection made with the mouse is offered, and marked once it was taken.
+    left, top, _, height = tab.place("document.querySelector('#second')")
+    tab.drag((left + 1, top + height / 2), (left + 120, top + height / 2))
+    selected = tab.wait_for("String(getSelection())")
+    assert "A lamp needs".startswith(selected[:12])
+    assert "A lamp needs a keeper. Every evening".startswith(selected)
+    tab.press("Ask about this")
+    tab.wait_for(f"focused() == {FIELD}")
+    parts = [f"Selection, {selected.strip()}", "Paragraph", "Page text", "Title", "Address"]
+    chips = [f"Show what is sent: {part}" for part in parts]
+    tab.becomes("texts('.chip-open').map((text) => text.replace(/[^a-z]*$/, ''))", chips)
+    assert tab.evaluate("[...CSS.highlights.values()].flatMap((one) => [...one].map(String))") == [
+        selected
+    ]
+
+    # The field grows with the question; what comes is drawn while more is on its way.
+    low = tab.evaluate(f"{FIELD}.clientHeight")
+    tab.keys(*"Why?", "Shift+Enter", *"When?", "Shift+Enter")
+    tab.wait_for(f"{FIELD}.clientHeight >= {low} + 40")
+    tab.keys("Enter")
+    upstream.say("The **wind** took it.\n\n")
+    tab.wait_for("texts('.prose strong').includes('wind')")
+    tab.wait_for("button('Stop')")
+    upstream.say(TABLE_AND_CODE)
+    tab.wait_for("texts('.prose td').includes('dark')")
+    upstream.finish()
+    tab.wait_for("button('Good answer') && button('Copy code')")
+    asked = upstream.asked[-1]
+    assert asked["content"] == "Why?\nWhen?"
+    assert asked["pageContext"]["textSelection"] == selected.strip()
+    # Not through the page's own: its colour tells that the highlighter came, under this policy too.
+    tab.wait_for(
+        "new Set(all('.prose pre span').map((one) => getComputedStyle(one).color)).size > 1"
+    )
+    assert tab.evaluate("all('.prose pre')[0].scrollWidth > all('.prose pre')[0].clientWidth")
+    assert tab.evaluate("all('.log')[0].scrollWidth == all('.log')[0].clientWidth")
+
+    # The next one is stopped, and is there again after a reload where the browser keeps the cookie.
+    tab.wait_for(f"focused() == {FIELD}")
+    tab.keys(*"And then?", "Enter")
+    upstream.say("Some words ")
+    tab.wait_for("texts('.prose').at(-1).includes('Some words')")
+    tab.press("Stop")
+    tab.wait_for("texts('.log')[0].includes('You stopped this answer')")
+    upstream.fall_silent()
+    is_kept = not tab.evaluate(f"texts('.edges')[0]?.includes({NOT_KEPT!r})")
+    assert is_kept == (tab.name == "Firefox")
+    tab.reload()
+    tab.press("Ask about this page")
+    tab.wait_for(f"focused() == {FIELD}")
+    if is_kept:
+        tab.wait_for("texts('.prose strong').includes('wind')")
+    assert tab.complaints() == []
+
+
+def test_by_keyboard_alone(tab: Tab, pages: HostPages, told_proxy: RunningProxy) -> None:
+    pages.put("/keys", page_with_widget(told_proxy))
+    tab.goto(pages.at(HOST, "/keys"))
+    tab.wait_for("button('Ask about this page')")
+    tab.keys("Tab")
+    tab.wait_for("focused() == all('#secret')[0]")
+    tab.keys("Tab")
+    tab.wait_for("focused() == button('Ask about this page')")
+    assert tab.evaluate("getComputedStyle(focused()).outlineStyle") == "solid"
+    tab.keys("Enter")
+    tab.wait_for(f"focused() == {FIELD}")
+    tab.becomes("all('.chip').length", 3)
+    tab.keys("Shift+Tab")
+    tab.becomes("focused().ariaLabel", "Leave out: Address")
+    tab.keys("Shift+Tab")
+    tab.becomes("focused().textContent.slice(0, 26)", "Show what is sent: Address")
+    tab.keys("Enter")
+    tab.wait_for("texts('[role=region]').some((one) => one.includes('/keys'))")
+    tab.keys("Escape")
+    tab.becomes("all('[role=region]').length", 0)
+    tab.keys("Escape")
+    tab.wait_for("focused() == button('Ask about this page')")
+    tab.keys("Alt+Shift+A")
+    tab.wait_for(f"focused() == {FIELD}")
+
+
+def test_it_stands_where_the_page_gives_it_a_place(
+    tab: Tab, pages: HostPages, told_proxy: RunningProxy
+) -> None:
+    attributes = 'data-mode="side" data-open data-theme="dark" data-lang="ar"'
+    pages.put("/beside", page_with_widget(told_proxy, attributes=attributes))
+    tab.goto(pages.at(HOST, "/beside"))
+    tab.wait_for(FIELD)
+    width = tab.evaluate("innerWidth")
+    tab.becomes("box(all('.asklight')[0]).slice(0, 3)", [width - 400, 0, 400])
+    tab.becomes("all('main')[0].getBoundingClientRect().right", width - 400 - 8)
+    assert tab.evaluate("getComputedStyle(all('.log')[0]).direction") == "rtl"
+    assert tab.evaluate("getComputedStyle(all('.asklight')[0]).color") == "rgb(244, 241, 232)"
+    assert tab.evaluate("box(all('.bar-title')[0])[0] > box(all('.bar button').at(-1))[0]")
+
+    pages.put(
+        "/own", page_with_element(told_proxy, 'style="height: 514px; box-sizing: border-box"')
+    )
+    tab.goto(pages.at(HOST, "/own"))
+    tab.wait_for(FIELD)
+    tab.becomes("box(all('asklight-widget')[0]).slice(2)", [width - 16, 514])
+    tab.wait_for(f"box({FIELD})[1] > box(all('asklight-widget')[0])[1] + 400")
+
+    tab.goto(told_proxy.at(HOST) + "/chat?site=demo")
+    tab.wait_for(FIELD)
+    assert tab.evaluate("document.documentElement.scrollWidth") == width
+    # In a window as wide as a telephone nothing is beside the panel. No window is so narrow, a frame is.
+    body = '<iframe src="/beside" style="width: 390px; height: 700px; border: 0"></iframe>'
+    pages.put("/narrow", f"<!doctype html><title>Narrow</title>{body}")
+    tab.goto(pages.at(HOST, "/narrow"))
+    inside = "everywhere(document.querySelector('iframe').contentDocument, '.asklight')[0]"
+    tab.wait_for(f"!!{inside}")
+    tab.becomes(f"box({inside})", [0, 0, 390, 700])
