@@ -43,7 +43,6 @@ export default defineConfig({
         chat: "src/chat.ts",
         ask: "src/ask.ts",
         commands: "src/owner/commands.ts",
-        names: "src/core/words/spoken.ts",
       },
       preserveEntrySignatures: "allow-extension",
       output: {

@@ -28,7 +28,6 @@ export default defineConfig({
     PANEL: JSON.stringify(noted("panel")),
     ASK: JSON.stringify(noted("ask")),
     COMMANDS: JSON.stringify(noted("commands")),
-    NAMES: JSON.stringify(noted("names")),
   },
   build: {
     ...INTO_STATIC,

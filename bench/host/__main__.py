@@ -84,7 +84,7 @@ def _compare(chromium: Browser, service: Service, rounds: int) -> bool:
     return (
         max(more[:4]) < NOISE_MS
         and all(vitals.shift == 0 for vitals in tagged)
-        and requests == {("/embed.js",)}
+        and requests == {("/embed.js", "/look.js?site=bench")}
     )
 
 

@@ -85,9 +85,16 @@ def _event(chunk: dict[str, Any]) -> str:
 @contextmanager
 def serving(service: Service, static: Path) -> Iterator[Service]:
     """The service on a port of its own, in a thread of its own."""
+    script = "const LOOK={brandColor:'#7fd1b9'};\n" + (static / "look.js").read_text("utf-8")
+
+    async def look(request: Request) -> Response:
+        any_origin = {"Access-Control-Allow-Origin": "*"}
+        return Response(script, media_type="text/javascript", headers=any_origin)
+
     app = Starlette(
         routes=[
             Route("/", service.page),
+            Route("/look.js", look),
             Route("/v2/conversations", service.conversation, methods=["POST"]),
             Route("/v2/conversations/{id}", service.conversation),
             Route("/v2/conversations/{id}/messages", service.ask, methods=["POST"]),

@@ -173,5 +173,10 @@ def _page_facts(settings: Settings) -> PageFacts:
 def _served(site: Site) -> ServedSite:
     framers = tuple(source for pattern in site.origins for source in pattern.frame_ancestors())
     return ServedSite(
-        name=site.look.title or "Assistant", welcome=site.look.welcome, framers=framers
+        name=site.look.title or "Assistant",
+        welcome=site.look.welcome,
+        framers=framers,
+        color=site.look.color,
+        position=site.look.position,
+        page_key=site.page_key,
     )

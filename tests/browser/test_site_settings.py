@@ -90,6 +90,75 @@ def test_the_tag_can_say_all_of_it_for_one_page(
     expect(widget.button("Send")).to_have_css("background-color", "rgb(254, 220, 186)")
 
 
+def test_the_launcher_is_shown_with_the_sites_own_colour_and_in_its_corner_from_the_first(
+    page: Page, pages: HostPages, tmp_path: Path
+) -> None:
+    settings = {
+        "ASKLIGHT_ORIGINS": pages.at(HOST, ""),
+        "ASKLIGHT_COLOR": "#7FD1B9",
+        "ASKLIGHT_POSITION": "bottom-left",
+    }
+    with running_proxy(tmp_path, settings) as proxy:
+        widget = Widget(page, pages, proxy)
+        page.add_init_script(WATCH)
+        widget.visit()
+        expect(widget.launcher).to_be_visible()
+        widget.open()
+        page.keyboard.press("Escape")
+        expect(widget.launcher).to_be_visible()
+        assert page.evaluate("[...seen]") == ["left rgb(127, 209, 185)"]
+        widget.visit(attributes='data-color="#123456" data-position="bottom-right"')
+        expect(widget.launcher).to_be_visible()
+        assert page.evaluate("[...seen]") == ["right rgb(18, 52, 86)"]
+        # Without its look it is still there.
+        page.route("**/look.js*", lambda route: route.abort())
+        widget.visit()
+        widget.open()
+        page.keyboard.press("Escape")
+        page.unroute("**/look.js*")
+        page.route("**/look.js*", lambda route: None)
+        widget.visit()
+        expect(widget.launcher).to_be_visible()
+
+
+WATCH = """
+  globalThis.seen = new Set();
+  const look = () => {
+    const disc = document.querySelector('asklight-widget')?.shadowRoot.querySelector('.disc');
+    if (disc?.checkVisibility()) {
+      const side = disc.getBoundingClientRect().x < innerWidth / 2 ? 'left' : 'right';
+      seen.add(`${side} ${getComputedStyle(disc.querySelector('path:not(.edge)')).stroke}`);
+    }
+    requestAnimationFrame(look);
+  };
+  requestAnimationFrame(look);
+"""
+"""Notes, frame by frame, where the launcher is shown and in what colour."""
+
+
+def test_a_launchers_mark_is_seen_whatever_its_colour_and_pressed_it_looks_pressed(
+    page: Page, pages: HostPages, proxy: RunningProxy
+) -> None:
+    widget = Widget(page, pages, proxy)
+    edge = widget.launcher.locator(".edge")
+    for color, stroke in {
+        "#ffffff": "rgba(0, 0, 0, 0.533)",
+        "#FFE": "rgba(0, 0, 0, 0.533)",
+        "#FFE14A": "none",
+        "#0000aa": "none",
+    }.items():
+        widget.visit(attributes=f'data-color="{color}"')
+        expect(edge).to_have_css("stroke", stroke)
+    expect(widget.launcher).to_have_css("scale", "none")
+    widget.launcher.hover()
+    page.mouse.down()
+    expect(widget.launcher).to_have_css("scale", "0.95")
+    page.emulate_media(forced_colors="active")
+    expect(widget.launcher).to_have_css("scale", "0.95")
+    # The mark keeps the paper it was made for.
+    expect(widget.launcher.locator("svg")).to_have_css("background-color", "rgb(255, 253, 247)")
+
+
 README = (Path(__file__).parents[2] / "README.md").read_text("utf-8")
 
 PROPERTIES = {
@@ -137,7 +206,7 @@ def test_the_pages_own_styles_reach_all_that_the_readme_names(
     place = widget.launcher.bounding_box()
     assert place
     assert place["y"] + place["height"] == 720 - 90
-    stroke = widget.launcher.locator("path").first
+    stroke = widget.launcher.locator("path:not(.edge)").first
     expect(stroke).to_have_css("stroke", PROPERTIES["--asklight-marker"])
     widget.select("#second")
     ask = widget.button("Ask about this")

@@ -21,6 +21,7 @@ def test_everything_can_be_done_by_keyboard(widget: Widget, upstream: ToldUpstre
     widget.launcher.focus()
     keys.press("Enter")
     expect(widget.question).to_be_focused()
+    expect(widget.chip("Page text")).to_be_visible()
 
     keys.press("Shift+Tab")
     expect(widget.button("Leave out: Address")).to_be_focused()

@@ -94,6 +94,7 @@ def test_from_the_page_through_a_chat_and_back(
     expect(widget.question).to_be_focused()
 
     # What will be sent: left out, taken in again, and read.
+    expect(widget.chip("Page text")).to_be_visible()
     keys.back("Leave out: Title")
     keys.press("Space")
     keys.stands_at("Send again: Title")

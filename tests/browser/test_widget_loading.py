@@ -12,7 +12,7 @@ from asklight.configure import load_settings
 from browser.conftest import launch_options
 from support.servers import HostPages, RunningProxy, running_proxy, serving
 from support.told import ToldUpstream, told_upstream
-from support.widget import ARTICLE, HOST, PROXY_HOST, Widget
+from support.widget import ARTICLE, HOST, PROXY_HOST, SELECT, Widget
 
 TAG = '<script src="{source}" data-site="demo"></script>'
 
@@ -110,6 +110,46 @@ def test_two_sites_stand_beside_each_other_and_know_nothing_of_each_other(
         asked = harbours.get_by_label("Your question")
         expect(asked).to_have_value("Who has the key?")
         expect(demos.locator("textarea")).to_have_value("")
+        assert wrong == []
+
+
+def test_two_sites_in_one_corner_do_not_lie_on_each_other(
+    page: Page, pages: HostPages, site: RunningProxy, tmp_path: Path, wrong: list[str]
+) -> None:
+    with running_proxy(tmp_path, {"ASKLIGHT_ORIGINS": pages.at(HOST, "")}) as other:
+        tags = [
+            TAG.replace("{source}", f"{proxy.at(name)}/embed.js")
+            for proxy, name in ((site, PROXY_HOST), (other, "c.localhost"))
+        ]
+        pages.put("/", f"<!doctype html><title>The lamp</title>{ARTICLE}{''.join(tags)}")
+        page.goto(pages.at(HOST))
+        hosts = page.locator("asklight-widget")
+        discs = [hosts.nth(n).get_by_role("button", name="Ask about this page") for n in range(2)]
+        for disc in discs:
+            expect(disc).to_be_visible()
+        lower, upper = (disc.bounding_box() for disc in discs)
+        assert lower and upper
+        assert upper["x"] == lower["x"]
+        assert 8 <= lower["y"] - (upper["y"] + upper["height"]) <= 16
+        # Both could be asked about a selection: the first one offers it, and is opened by the key.
+        page.evaluate(SELECT, "#second")
+        first, second = (hosts.nth(n).get_by_text("Ask about this", exact=True) for n in range(2))
+        expect(hosts.nth(0).get_by_role("button", name="Explain")).to_be_visible()
+        expect(first).to_be_visible()
+        expect(second).to_be_hidden()
+        page.keyboard.press("Alt+Shift+A")
+        expect(first).to_be_focused()
+        page.keyboard.press("Enter")
+        expect(hosts.nth(0).get_by_label("Your question")).to_be_focused()
+        expect(hosts.nth(1).get_by_role("dialog")).to_have_count(0)
+        # Nothing stands on the open panel.
+        expect(discs[1]).to_be_hidden()
+        page.keyboard.press("Escape")
+        discs[1].click()
+        expect(hosts.nth(1).get_by_label("Your question")).to_be_focused()
+        expect(discs[0]).to_be_hidden()
+        page.evaluate("Asklight('destroy')")
+        expect(discs[0]).to_be_visible()
         assert wrong == []
 
 

@@ -103,7 +103,7 @@ def test_before_the_first_question_nothing_is_asked_and_nothing_kept(
         urls = [request.url for request in requested if request.url.startswith(of_proxy)]
         return [url.removeprefix(of_proxy) for url in urls]
 
-    assert asked_of_proxy() == ["/embed.js"]
+    assert asked_of_proxy() == ["/embed.js", "/look.js?site=demo"]
     widget.open()
     widget.question.fill("Half a question")
     widget.page.wait_for_load_state("networkidle")

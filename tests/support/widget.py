@@ -36,6 +36,9 @@ PROXY_HOST = "b.localhost"
 PANEL = re.compile(r"/assets/panel-")
 """The panel's module, at whatever attempt."""
 
+DRESSED = "asklight-widget .hide, asklight-widget .disc:visible"
+"""The launcher has the site's look, or does without."""
+
 SELECT = """(selector) => {
   const range = document.createRange();
   range.selectNodeContents(document.querySelector(selector));
@@ -98,7 +101,7 @@ class Widget:
         )
         self._pages.put("/", html, headers)
         self.page.goto(self._pages.at(HOST))
-        self.page.locator("asklight-widget").wait_for(state="attached")
+        self.page.locator(DRESSED).first.wait_for(state="attached")
 
     def visit_element(self, attributes: str = "") -> None:
         """Goes to a page that gives the assistant a place of its own."""

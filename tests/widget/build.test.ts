@@ -28,8 +28,9 @@ const LATER_BYTES = {
   show: 2_000,
 };
 
-/** What the launcher says in every language, on pages of another one than English. */
-const NAMES_BYTES = 3_000;
+/** What comes right after the launcher; and on pages of another language than English with what it says in each. */
+const LOOK_BYTES = 1_050;
+const NAMED_BYTES = 3_600;
 
 /** The panel's words in one language. */
 const WORDS_BYTES = 3_500;
@@ -61,8 +62,7 @@ function files(root: string): [string, string][] {
     .map((path) => [path.slice(root.length), readFileSync(path, "utf8")]);
 }
 
-type Name =
-  "version" | "panel" | "chat" | "ask" | "names" | "commands" | "element" | "embed" | "integrity";
+type Name = "version" | "panel" | "chat" | "ask" | "commands" | "element" | "embed" | "integrity";
 
 function names(): Record<Name, string> {
   return JSON.parse(readFileSync(join(folder, "build.json"), "utf8")) as Record<Name, string>;
@@ -115,15 +115,21 @@ describe("what a visitor loads", () => {
   });
 
   test("the launcher's other languages are one small module, and each language of the panel is another", () => {
-    expect([...loaded(names().names)]).toEqual([names().names]);
-    expect(brotli(names().names)).toBeLessThanOrEqual(NAMES_BYTES);
-    expect(code("embed.js")).toContain(names().names);
+    for (const [path, limit] of [
+      ["look.js", LOOK_BYTES],
+      ["named.js", NAMED_BYTES],
+    ] as const) {
+      expect([...loaded(path)]).toEqual([path]);
+      expect(code(path)).not.toContain("import(");
+      expect(brotli(path)).toBeLessThanOrEqual(limit);
+    }
+    expect(code("embed.js")).toMatch(/look.*\.js\?site=/);
     const chooser = later("languages", loaded(names().panel));
     const words = loadedLater(chooser);
     expect(words.length).toBeGreaterThan(20);
     for (const path of words) expect([path, brotli(path) <= WORDS_BYTES]).toEqual([path, true]);
     const panel = [...loaded(names().panel), ...loaded(names().ask)];
-    expect([...words, names().names].filter((path) => panel.includes(path))).toEqual([]);
+    expect(words.filter((path) => panel.includes(path))).toEqual([]);
   });
 
   test("what comes with the first selection keeps its size", () => {

@@ -162,7 +162,7 @@ function fakeLauncher(lang: string): Named {
 }
 
 function said({ disc, hide, bar }: Named): string[] {
-  return [disc.ariaLabel ?? "", hide.ariaLabel ?? "", bar.firstChild?.textContent ?? ""];
+  return [disc.ariaLabel ?? "", hide?.ariaLabel ?? "", bar.firstChild?.textContent ?? ""];
 }
 
 describe("the choice", () => {

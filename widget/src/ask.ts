@@ -22,8 +22,18 @@ type Asking = Pick<Launcher, "bar" | "cameFrom" | "data" | "hidden" | "show">;
 export async function run(launcher: Asking, selected: Selected): Promise<void> {
   selected.captured ??= capture(selected.range);
   const { bar } = launcher;
+  if (isOfferedAlready(bar)) return void (bar.hidden = true);
   if (!dressed.has(bar)) dressed.set(bar, furnish(launcher));
   await dressed.get(bar);
+}
+
+/** Another site's widget, before this one on the page, offers the same: two would lie on each other. */
+function isOfferedAlready(bar: HTMLElement): boolean {
+  for (const { shadowRoot } of document.querySelectorAll("asklight-widget")) {
+    if (shadowRoot?.contains(bar)) return false;
+    if (shadowRoot?.querySelector(".ask:not([hidden])")) return true;
+  }
+  return false;
 }
 
 async function furnish(launcher: Asking): Promise<void> {

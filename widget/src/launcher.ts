@@ -11,7 +11,9 @@ import { FAR, isTyping, watchSelection, type Selected } from "./selected";
 declare const PANEL: string;
 declare const ASK: string;
 declare const COMMANDS: string;
-declare const NAMES: string;
+
+/** The look is not waited for any longer. */
+const LATE_MS = 1_000;
 
 type PanelModule = typeof import("./panel");
 
@@ -36,7 +38,8 @@ export interface Launcher {
   /** Holds the button that opens the panel, and the one that hides it. */
   readonly corner: HTMLElement;
   readonly disc: HTMLElement;
-  readonly hide: HTMLElement;
+  /** Comes with the look. */
+  hide?: HTMLElement;
   widget?: Promise<Widget> | undefined;
   /** What the page's author said of the page, in place of what is read from it. */
   page?: PageInput | null;
@@ -66,11 +69,6 @@ export function createLauncher(proxy: string, data: DOMStringMap): Launcher {
   const host = root.host as HTMLElement;
   const corner = add(root, "div");
   const disc = add(corner, "button", { className: "disc" });
-  const hide = add(corner, "button", {
-    className: "hide",
-    textContent: "×",
-    ariaLabel: "Hide this button on this site",
-  });
   /** What is said in it is read out. */
   const said = add(corner, "output");
   /** Says that the panel did not load, and tries again. */
@@ -124,7 +122,6 @@ export function createLauncher(proxy: string, data: DOMStringMap): Launcher {
     data,
     corner,
     disc,
-    hide,
     bar,
     container,
     hidden: hiddenHere(data.site),
@@ -185,24 +182,27 @@ export function createLauncher(proxy: string, data: DOMStringMap): Launcher {
   disc.ariaLabel = disc.title = "Ask about this page";
   offer(null);
   launcher.dress({ brandColor: data.color, position: data.position });
-  launcher.settle();
   for (const button of [disc, ask, again]) {
     button.onpointerenter = button.onfocus = () => void load(PANEL).catch(() => {});
     // The page's selection and focus stay where they are while our buttons are pressed.
     button.onpointerdown = (event) => event.preventDefault();
     button.onclick = () => void launcher.show(true);
   }
-  hide.onclick = () => launcher.run(hide);
   const keyed = (event: KeyboardEvent) => {
     if (event.code != "KeyA" || !event.altKey || !event.shiftKey || isTyping()) return;
+    // Another site's widget has taken it.
+    if (event.defaultPrevented) return;
     event.preventDefault();
     if (bar.hidden) void launcher.show(true);
     else ask.focus();
   };
   // Alt+Shift+A goes to what is offered at the selection, or else opens the panel with it.
   addEventListener("keydown", keyed, { signal });
-  if (!/^en/.test(data.lang || document.documentElement.lang || navigator.language))
-    void have(NAMES);
+  const isEnglish = /^en/.test(data.lang || document.documentElement.lang || navigator.language);
+  corner.hidden = true;
+  // The site's own look, and the launcher's words: with them it is shown; and soon without them.
+  void have(`${isEnglish ? "look" : "named"}.js?site=${data.site}`).then(launcher.settle);
+  setTimeout(launcher.settle, LATE_MS);
   return launcher;
 }
 

@@ -51,6 +51,13 @@ class Build:
             raise ValueError("build.json must name the chat's module as assets/<name>.js")
         return f"/{module}"
 
+    def module(self, name: str) -> str | None:
+        """The text of a module that is not served as it is, or None before the first build."""
+        try:
+            return (self.folder / name).read_text(encoding="utf-8")
+        except FileNotFoundError:
+            return None
+
     def pinned(self) -> PinnedLoader | None:
         """The loader under the name that is this build's alone, or None where the build names none."""
         manifest = self._manifest() or {}

@@ -117,6 +117,12 @@ class BuildFiles(Files):
             raise
 
 
+def is_known(etag: str, headers: Headers) -> bool:
+    """Whether the client has what ``etag`` names (RFC 9110, 13.1.2)."""
+    known = headers.get("if-none-match", "").split(",")
+    return etag in {each.strip().removeprefix("W/") for each in known}
+
+
 def _accepted(accept_encoding: str) -> Iterator[tuple[str, str]]:
     """The encodings of ours that an ``Accept-Encoding`` takes (RFC 9110, 12.5.3), smallest result first."""
     refused = {"q=0", "q=0.0", "q=0.00", "q=0.000"}

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,18 +14,30 @@ from starlette.routing import BaseRoute, Mount, Route
 
 from asklight.site.build import Build
 from asklight.site.files import (
+    ANY_ORIGIN,
     CHECK_ALWAYS,
     CHECK_OFTEN,
     NEVER_CHANGES,
     OWN_ORIGIN,
     BuildFiles,
     Files,
+    is_known,
 )
 from asklight.site.headers import EMBEDDED, frame_ancestors, page_headers
 from asklight.site.problems import NOT_BUILT, UNKNOWN_SITE, problem_page
 from asklight.site.templating import render
 
 _OWN_FILES = Path(__file__).parent / "page"
+
+_LOOKS = ("look.js", "named.js")
+"""What the launcher asks for next: on a page in English, and in another language."""
+
+_LOOK_HEADERS: Mapping[str, str] = {
+    **ANY_ORIGIN,
+    # An owner's new colour is there within minutes, and no visitor waits for the question whether there is one.
+    "Cache-Control": "public, max-age=300, stale-while-revalidate=86400",
+    "X-Content-Type-Options": "nosniff",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,11 +46,16 @@ class ServedSite:
 
     :param name: the assistant's name, for people.
     :param framers: who may frame its chat, as sources of ``frame-ancestors``.
+    :param color: of the launcher's marker, as ``#rgb`` or ``#rrggbb``.
+    :param page_key: what pages made for SiteAssist call it.
     """
 
     name: str
     welcome: str | None
     framers: tuple[str, ...]
+    color: str | None = None
+    position: str = "bottom-right"
+    page_key: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +95,7 @@ def site_routes(facts: PageFacts) -> list[BaseRoute]:
             Route(path, BuildFiles(build, "", cache_control=CHECK_OFTEN), methods=["GET"])
             for path in ("/embed.js", "/element.js")
         ),
+        *(Route(f"/{name}", pages.look, methods=["GET"]) for name in _LOOKS),
         Mount(
             "/assets",
             BuildFiles(build, "assets", cache_control=NEVER_CHANGES, earlier=facts.earlier),
@@ -121,6 +141,26 @@ class _Pages:
             return problem_page(NOT_BUILT)
         page = render("chat.html", site_id=site_id, site=site, module=module)
         return HTMLResponse(page, headers=self._chat_headers[site_id])
+
+    def look(self, request: Request) -> Response:
+        """The module that dresses a site's launcher: the build's, and before it what the site's owner has set."""
+        name = request.query_params.get("site", self._facts.default_site)
+        site = next(
+            (site for key, site in self._facts.sites.items() if name in (key, site.page_key)), None
+        )
+        if site is None:
+            return problem_page(UNKNOWN_SITE)
+        module = self._build.module(request.url.path.removeprefix("/"))
+        if module is None:
+            return problem_page(NOT_BUILT)
+        look = {"brandColor": site.color, "position": site.position}
+        set_here = json.dumps({key: value for key, value in look.items() if value is not None})
+        script = f"const LOOK={set_here};\n{module}"
+        etag = f'"{hashlib.sha256(script.encode()).hexdigest()[:32]}"'
+        headers = {**_LOOK_HEADERS, "ETag": etag}
+        if is_known(etag, request.headers):
+            return Response(status_code=304, headers=headers)
+        return Response(script, media_type="text/javascript", headers=headers)
 
     async def health(self, request: Request) -> Response:
         """Says that the server answers, and which one it is."""

@@ -13,7 +13,7 @@ from starlette.testclient import TestClient
 
 from asklight.site.pages import PageFacts, ServedSite, site_routes
 from asklight.site.problems import answer_with_page
-from proxy.site.served import CHAT_MODULE, EMBED, OpenSite
+from proxy.site.served import CHAT_MODULE, EMBED, LOOK, OpenSite
 
 
 @pytest.fixture
@@ -22,6 +22,8 @@ def static(tmp_path: Path) -> Path:
     folder = tmp_path / "static"
     for name, content in {
         "embed.js": EMBED,
+        "look.js": LOOK,
+        "named.js": LOOK,
         CHAT_MODULE: "export {};",
         "assets/panel-4d5e6f.js": "export const panel = 1;",
         "extension/chromium.zip": "PK",
@@ -45,6 +47,9 @@ def facts(static: Path) -> PageFacts:
                 name="Shop & Co",
                 welcome="Ask us <anything>",
                 framers=("https://shop.example", "https://*.shop.example"),
+                color="#7FD1B9",
+                position="bottom-left",
+                page_key="pk_shop",
             ),
         },
         default_site="demo",

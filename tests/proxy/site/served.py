@@ -7,6 +7,7 @@ from typing import Protocol
 from starlette.testclient import TestClient
 
 EMBED = "/* the loader */"
+LOOK = "export const run = () => LOOK;"
 CHAT_MODULE = "assets/chat-1a2b3c.js"
 
 

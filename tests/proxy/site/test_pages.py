@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import json
 import re
 from html import unescape
 from html.parser import HTMLParser
+from pathlib import Path
 
+import pytest
 from starlette.testclient import TestClient
 
 from asklight.site.pages import ServedSite
-from proxy.site.served import CHAT_MODULE, OpenSite
+from proxy.site.served import CHAT_MODULE, LOOK, OpenSite
 
 
 class Page(HTMLParser):
@@ -152,3 +155,37 @@ def test_the_icon_is_there_for_browsers_that_guess_its_address(client: TestClien
     answer = client.get("/favicon.ico")
     assert answer.headers["content-type"] == "image/svg+xml"
     assert answer.text.startswith("<svg")
+
+
+@pytest.mark.parametrize("path", ["/look.js", "/named.js"])
+@pytest.mark.parametrize(
+    ("site", "look"),
+    [
+        ("shop", {"brandColor": "#7FD1B9", "position": "bottom-left"}),
+        ("pk_shop", {"brandColor": "#7FD1B9", "position": "bottom-left"}),
+        ("demo", {"position": "bottom-right"}),
+    ],
+)
+def test_the_launchers_look_is_what_the_owner_has_set_for_any_page_and_kept_for_minutes(
+    client: TestClient, path: str, site: str, look: dict[str, str]
+) -> None:
+    answer = client.get(path, params={"site": site}, headers={"Origin": "https://else.example"})
+    first, _, module = answer.text.partition("\n")
+    assert json.loads(first.removeprefix("const LOOK=").removesuffix(";")) == look
+    assert module == LOOK
+    assert answer.headers["content-type"] == "text/javascript; charset=utf-8"
+    assert answer.headers["access-control-allow-origin"] == "*"
+    assert answer.headers["cross-origin-resource-policy"] == "cross-origin"
+    assert answer.headers["cache-control"].startswith("public, max-age=300")
+    known = {"If-None-Match": f'"other", W/{answer.headers["etag"]}'}
+    again = client.get(path, params={"site": site}, headers=known)
+    assert (again.status_code, again.content) == (304, b"")
+    assert again.headers["access-control-allow-origin"] == "*"
+
+
+def test_a_look_of_no_site_is_not_found_and_one_before_the_first_build_says_so(
+    client: TestClient, open_site: OpenSite, tmp_path: Path
+) -> None:
+    assert client.get("/look.js", params={"site": "nobody"}).status_code == 404
+    unbuilt = open_site(static=tmp_path / "nothing")
+    assert unbuilt.get("/look.js", params={"site": "demo"}).status_code == 503

@@ -78,7 +78,7 @@ const ACTIONS: Record<string, Action> = {
 /** Does what a page said. The launcher's own button says itself. */
 export function run(launcher: Launcher, [name, ...given]: unknown[]): unknown {
   if (launcher.life.signal.aborted) return;
-  if (name === launcher.hide) return hide(launcher);
+  if (name && name === launcher.hide) return hide(launcher, launcher.hide);
   const isKnown = typeof name === "string" && Object.hasOwn(ACTIONS, name);
   if (isKnown) return ACTIONS[name]?.(launcher, ...given);
   const known = Object.keys(ACTIONS).join(", ");
@@ -96,8 +96,8 @@ function complain(command: string, need: string): void {
 }
 
 /** Hides the launcher on this site, and for a while says so in its place; or takes that back. */
-function hide(launcher: Launcher): void {
-  const { corner, disc, hide, data, words } = launcher;
+function hide(launcher: Launcher, hide: HTMLElement): void {
+  const { corner, disc, data, words } = launcher;
   const isHidden = launcher.hidden !== "all";
   keepHidden(data.site, (launcher.hidden = isHidden ? "all" : ""));
   corner.hidden = false;

@@ -237,7 +237,7 @@ export interface Named {
   data: DOMStringMap;
   corner: HTMLElement;
   disc: HTMLElement;
-  hide: HTMLElement;
+  hide?: HTMLElement;
   bar: HTMLElement;
   words?: LauncherWords;
 }
@@ -252,6 +252,6 @@ export function run(launcher: Named): void {
   launcher.words = { hide: hideThis, hidden, failed };
   corner.lang = bar.lang = tag;
   disc.ariaLabel = disc.title = askPage;
-  hide.ariaLabel = hideThis;
+  if (hide) hide.ariaLabel = hideThis;
   if (bar.firstChild) bar.firstChild.textContent = askThis;
 }
