@@ -13,6 +13,9 @@ from bench.stage import Observation, Stage
 _STALLED: Final = 10
 _ACTIVE: Final = 20
 _WARM_MS: Final = 500
+_FILLING_MS: Final = 2_000
+"""The stalled readers' upstreams fill all buffers meanwhile, which keeps the emitter busy too."""
+
 _CLOSED_SECONDS: Final = 5
 _FULL_SECONDS: Final = 12
 """By then buffers of any bounded size are full."""
@@ -26,7 +29,7 @@ class Stalled(Figure):
     how = (
         "Growth of the proxy's proportional set size per stalled reader, once it takes no more from an upstream "
         f"that sends as fast as it may (at most {_FULL_SECONDS} s); taken: what the upstream could send each, "
-        "the proxy's kernel buffers included; the age of the active readers' events meanwhile, 50 a second, and that "
+        "the proxy's kernel buffers included; the age of the active readers' events beside them, 50 a second, and "
         "of as many before there was anybody stalled."
     )
     quantities = (
@@ -60,6 +63,7 @@ class Stalled(Figure):
             ask_stalled="gap=0 burst=16",
             streams=streams,
             stall=_ACTIVE,
+            warm=_FILLING_MS,
             window=window,
         )
         with stage.reading(targets, reading) as client:
