@@ -195,9 +195,11 @@ def test_the_selection_is_shown_on_the_page_while_it_is_attached(widget: Widget)
     expect(chip).to_be_visible()
     selected = widget.page.locator("#second").text_content()
     assert highlighted(widget.page) == [selected]
-    assert widget.page.evaluate(
-        "[...document.adoptedStyleSheets].some(sheet => sheet.cssRules[0].cssText.includes('rgb(255, 225, 74)'))"
-    )
+    for scheme, marker in (("light", "rgb(255, 225, 74)"), ("dark", "rgb(242, 201, 76)")):
+        widget.page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]  # one of its literals
+        color = "getComputedStyle(document.body, '::highlight(asklight-selection)').backgroundColor"
+        assert widget.page.evaluate(color) == marker
+        expect(chip.locator(".chip-label")).to_have_css("background-color", marker)
     chip.get_by_role("button", name="Leave out: Selection").click()
     assert highlighted(widget.page) == []
     chip.get_by_role("button", name="Send again: Selection").click()

@@ -63,6 +63,12 @@ def test_a_user_has_their_chats_on_another_device_and_another_user_has_not(
         if not count:
             expect(other.panel.get_by_text("You have no chats here yet.")).to_be_visible()
         expect(other.panel.locator(".chat-open")).to_have_count(count)
+        expect(other.panel).to_contain_text("You are signed in on this site.")
+        other.page.evaluate("Asklight('identify', null)")
+        expect(other.question).to_be_visible()
+        chats(other)
+        expect(other.panel.get_by_text("You have no chats here yet.")).to_be_visible()
+        expect(other.panel).not_to_contain_text("signed in")
         context.close()
 
 

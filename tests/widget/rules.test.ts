@@ -72,6 +72,7 @@ describe("the widget's source", () => {
       "ask.ts",
       "context/marks.ts",
       "launcher.ts",
+      "look.ts",
       "owner/docked.ts",
       "owner/element.ts",
       "passage/mark.ts",

@@ -1,11 +1,11 @@
 /** The passages of a page that were attached. What holds and shows them is loaded with the first one. */
-import type { MarkColors, Marks } from "./context/marks";
+import type { Lights, Marks } from "./context/marks";
 import type { Passage } from "./core/types";
 import type { Selected } from "./selected";
 
 export class PagePassages {
   #marks: Marks | null = null;
-  #colors: MarkColors | null = null;
+  #colors: Lights | null = null;
   #shown: readonly Passage[] = [];
   #isOn = false;
 
@@ -32,7 +32,7 @@ export class PagePassages {
     this.#marks?.turn(isOn);
   }
 
-  paint(colors: MarkColors): void {
+  paint(colors: Lights): void {
     this.#colors = colors;
     this.#marks?.paint(colors);
   }

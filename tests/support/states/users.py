@@ -21,6 +21,7 @@ def signed_in_elsewhere_too(widget: Widget, upstream: ToldUpstream) -> None:
         widget.page.evaluate("sessionStorage.clear(); localStorage.clear()")
     widget.button("Your chats").click()
     expect(widget.panel.locator(".chat-open")).to_have_count(2)
+    expect(widget.panel).to_contain_text("You are signed in on this site.")
 
 
 def not_confirmed(widget: Widget, upstream: ToldUpstream) -> None:

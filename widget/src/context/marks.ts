@@ -29,6 +29,12 @@ export interface MarkColors {
   ink: string;
 }
 
+/** By which light the page is looked at. */
+export interface Lights {
+  light: MarkColors;
+  dark: MarkColors;
+}
+
 export class Marks {
   readonly #anchors = new WeakMap<Passage, Anchor>();
   readonly #observer = new MutationObserver(() => this.#looks.request());
@@ -59,10 +65,12 @@ export class Marks {
     this.#draw();
   }
 
-  paint({ marker, ink }: MarkColors): void {
+  paint({ light, dark }: Lights): void {
+    const rule = ({ marker, ink }: MarkColors) =>
+      `::highlight(${NAME}){background-color:${marker};color:${ink}}`;
     this.#sheet.replaceSync(
-      `::highlight(${NAME}){background-color:${marker};color:${ink}}` +
-        `@media(forced-colors:active){::highlight(${NAME}){background-color:Mark;color:MarkText}}`,
+      `${rule(light)}@media(prefers-color-scheme:dark){${rule(dark)}}` +
+        `@media(forced-colors:active){${rule({ marker: "Mark", ink: "MarkText" })}}`,
     );
   }
 

@@ -27,6 +27,8 @@ export interface Client {
   readonly outlivesReload: boolean;
   /** Whether there is a session by now that the visitor's other tabs have too. */
   readonly isShared: boolean;
+  /** The page says whose it is. */
+  readonly isVouched: boolean;
   look(): Promise<Look>;
   /** A call that may begin a session, and renews it once where it has ended. The answer succeeded. */
   ask(path: string, call: Call): Promise<Response>;
@@ -60,6 +62,10 @@ class ProxyClient implements Client {
 
   get isShared(): boolean {
     return this.#session.isProven && this.#session.outlivesReload;
+  }
+
+  get isVouched(): boolean {
+    return this.#session.isVouched === true;
   }
 
   async look(): Promise<Look> {

@@ -1,8 +1,10 @@
 /** The owner's colours in place of the marker's, with text on them that can be read. */
+import type { MarkColors } from "../context/marks";
 import type { Look } from "../core/types";
 
 const INK = "#1d1b16";
-const MARKER = "#ffe14a";
+/** On light paper and on dark, as in panel.css. */
+const MARKERS = { "": "#ffe14a", "-dark": "#f2c94c" };
 /** For text on colours that are dark, and on the few between on which neither reads well enough. */
 const OTHERS = ["#ffffff", "#000000"];
 
@@ -18,10 +20,16 @@ export function paletteOf(look: Look): Record<string, string> {
   return { ...markerOf("", light), ...markerOf("-dark", dark) };
 }
 
-/** The marker as it is on the page itself, whose paper is its own: the light one. */
-export function markOf({ brandColor }: Look): { marker: string; ink: string } {
-  const { "--brand": marker = MARKER, "--on-brand": ink = INK } = markerOf("", brandColor);
-  return { marker, ink };
+/** The marker as it is on the page itself: the panel's, by the same light. */
+export function markOf(look: Look): { light: MarkColors; dark: MarkColors } {
+  const palette = paletteOf(look);
+  const of = (suffix: "" | "-dark") => ({
+    marker: palette[`--brand${suffix}`] ?? MARKERS[suffix],
+    ink: palette[`--on-brand${suffix}`] ?? INK,
+  });
+  const [light, dark] = [of(""), of("-dark")];
+  const { theme } = look;
+  return { light: theme === "dark" ? dark : light, dark: theme === "light" ? light : dark };
 }
 
 function markerOf(suffix: string, color: string | undefined): Record<string, string> {

@@ -156,6 +156,7 @@ export const words: Translation = {
 
   chats: "محادثاتك",
   back: "العودة إلى المحادثة",
+  signedIn: "سجّلت الدخول في هذا الموقع. محادثاتك هنا على جميع أجهزتك.",
   searchChats: "البحث في محادثاتك",
   chatsFound: {
     zero: "لم تُعثر على محادثات ({n})",

@@ -139,6 +139,7 @@ export const words: Translation = {
 
   chats: "Vaše chaty",
   back: "Zpět do chatu",
+  signedIn: "Na tomto webu jste přihlášeni. Své chaty tu najdete na všech svých zařízeních.",
   searchChats: "Hledat ve vašich chatech",
   chatsFound: {
     one: "Nalezen {n} chat",

@@ -136,6 +136,7 @@ export const words: Translation = {
 
   chats: "Dine chats",
   back: "Tilbage til chatten",
+  signedIn: "Du er logget ind på dette websted. Dine chats er her på alle dine enheder.",
   searchChats: "Søg i dine chats",
   chatsFound: {
     one: "{n} chat fundet",

@@ -140,6 +140,8 @@ export const words: Translation = {
 
   chats: "Deine Chats",
   back: "Zurück zum Chat",
+  signedIn:
+    "Du bist auf dieser Website angemeldet. Deine Chats sind auf allen deinen Geräten hier.",
   searchChats: "Deine Chats durchsuchen",
   chatsFound: {
     one: "{n} Chat gefunden",

@@ -2,6 +2,7 @@
 import type { AllWords, Language } from ".";
 
 export const enChats = {
+  signedIn: "You are signed in on this site. Your chats are here on all your devices.",
   searchChats: "Search your chats",
   chatsFound: { one: "{n} chat found", other: "{n} chats found" },
   noChatsFound: "No chat has these words.",

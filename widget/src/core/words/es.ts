@@ -137,6 +137,7 @@ export const words: Translation = {
 
   chats: "Tus chats",
   back: "Volver al chat",
+  signedIn: "Has iniciado sesión en este sitio. Tus chats están aquí en todos tus dispositivos.",
   searchChats: "Buscar en tus chats",
   chatsFound: {
     one: "{n} chat encontrado",

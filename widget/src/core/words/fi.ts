@@ -137,6 +137,7 @@ export const words: Translation = {
 
   chats: "Keskustelusi",
   back: "Takaisin keskusteluun",
+  signedIn: "Olet kirjautunut tälle sivustolle. Keskustelusi ovat täällä kaikilla laitteillasi.",
   searchChats: "Hae keskusteluistasi",
   chatsFound: {
     one: "{n} keskustelu löytyi",

@@ -140,6 +140,7 @@ export const words: Translation = {
 
   chats: "Vos discussions",
   back: "Revenir à la discussion",
+  signedIn: "Vous êtes connecté à ce site. Vos discussions sont ici sur tous vos appareils.",
   searchChats: "Rechercher dans vos discussions",
   chatsFound: {
     one: "{n} discussion trouvée",

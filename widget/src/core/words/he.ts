@@ -137,6 +137,7 @@ export const words: Translation = {
 
   chats: "הצ׳אטים שלך",
   back: "חזרה לצ׳אט",
+  signedIn: "התחברת לאתר הזה. הצ׳אטים שלך נמצאים כאן בכל המכשירים שלך.",
   searchChats: "חיפוש בצ׳אטים שלך",
   chatsFound: {
     one: "נמצא צ׳אט אחד",

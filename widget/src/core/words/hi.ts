@@ -131,6 +131,7 @@ export const words: Translation = {
 
   chats: "आपकी चैट",
   back: "चैट पर वापस जाएँ",
+  signedIn: "आप इस साइट पर साइन इन हैं। आपकी चैट आपके सभी डिवाइस पर यहाँ मिलती हैं।",
   searchChats: "अपनी चैट में खोजें",
   chatsFound: {
     one: "{n} चैट मिली",

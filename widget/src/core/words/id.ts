@@ -132,6 +132,7 @@ export const words: Translation = {
 
   chats: "Obrolan Anda",
   back: "Kembali ke obrolan",
+  signedIn: "Anda sudah masuk di situs ini. Obrolan Anda ada di sini di semua perangkat Anda.",
   searchChats: "Cari di obrolan Anda",
   chatsFound: {
     other: "{n} obrolan ditemukan",

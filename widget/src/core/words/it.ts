@@ -140,6 +140,8 @@ export const words: Translation = {
 
   chats: "Le tue chat",
   back: "Torna alla chat",
+  signedIn:
+    "Hai effettuato l’accesso a questo sito. Le tue chat sono qui su tutti i tuoi dispositivi.",
   searchChats: "Cerca nelle tue chat",
   chatsFound: {
     one: "{n} chat trovata",

@@ -130,6 +130,7 @@ export const words: Translation = {
 
   chats: "チャット一覧",
   back: "チャットに戻る",
+  signedIn: "このサイトにサインインしています。チャットはどの端末からもここで見られます。",
   searchChats: "チャットを検索",
   chatsFound: {
     other: "{n} 件のチャットが見つかりました",

@@ -128,6 +128,7 @@ export const words: Translation = {
 
   chats: "내 대화",
   back: "대화로 돌아가기",
+  signedIn: "이 사이트에 로그인되어 있어요. 대화는 모든 기기에서 여기에 있어요.",
   searchChats: "내 대화 검색",
   chatsFound: {
     other: "대화 {n}개를 찾았어요",

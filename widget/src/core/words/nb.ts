@@ -136,6 +136,7 @@ export const words: Translation = {
 
   chats: "Chattene dine",
   back: "Tilbake til chatten",
+  signedIn: "Du er logget inn på dette nettstedet. Chattene dine er her på alle enhetene dine.",
   searchChats: "Søk i chattene dine",
   chatsFound: {
     one: "Fant {n} chat",

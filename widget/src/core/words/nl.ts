@@ -137,6 +137,7 @@ export const words: Translation = {
 
   chats: "Je chats",
   back: "Terug naar de chat",
+  signedIn: "Je bent aangemeld op deze site. Je chats staan hier op al je apparaten.",
   searchChats: "Zoeken in je chats",
   chatsFound: {
     one: "{n} chat gevonden",

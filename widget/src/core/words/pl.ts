@@ -143,6 +143,8 @@ export const words: Translation = {
 
   chats: "Twoje czaty",
   back: "Wróć do czatu",
+  signedIn:
+    "Jesteś zalogowany w tej witrynie. Twoje czaty są tu na wszystkich Twoich urządzeniach.",
   searchChats: "Szukaj w swoich czatach",
   chatsFound: {
     one: "Znaleziono {n} czat",

@@ -137,6 +137,7 @@ export const words: Translation = {
 
   chats: "Suas conversas",
   back: "Voltar à conversa",
+  signedIn: "Você entrou neste site. Suas conversas ficam aqui em todos os seus dispositivos.",
   searchChats: "Buscar nas suas conversas",
   chatsFound: {
     one: "{n} conversa encontrada",

@@ -143,6 +143,7 @@ export const words: Translation = {
 
   chats: "Ваши чаты",
   back: "Вернуться в чат",
+  signedIn: "Вы вошли на этот сайт. Ваши чаты здесь на всех ваших устройствах.",
   searchChats: "Поиск по вашим чатам",
   chatsFound: {
     one: "Найден {n} чат",

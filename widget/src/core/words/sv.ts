@@ -135,6 +135,7 @@ export const words: Translation = {
 
   chats: "Dina chattar",
   back: "Tillbaka till chatten",
+  signedIn: "Du är inloggad på den här webbplatsen. Dina chattar finns här på alla dina enheter.",
   searchChats: "Sök i dina chattar",
   chatsFound: {
     one: "{n} chatt hittades",

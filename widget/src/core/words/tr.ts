@@ -133,6 +133,7 @@ export const words: Translation = {
 
   chats: "Sohbetleriniz",
   back: "Sohbete dön",
+  signedIn: "Bu siteye giriş yaptınız. Sohbetleriniz tüm cihazlarınızda burada.",
   searchChats: "Sohbetlerinizde arayın",
   chatsFound: {
     one: "{n} sohbet bulundu",

@@ -142,6 +142,7 @@ export const words: Translation = {
 
   chats: "Ваші чати",
   back: "Назад до чату",
+  signedIn: "Ви увійшли на цей сайт. Ваші чати тут на всіх ваших пристроях.",
   searchChats: "Пошук у ваших чатах",
   chatsFound: {
     one: "Знайдено {n} чат",

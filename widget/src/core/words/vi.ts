@@ -130,6 +130,8 @@ export const words: Translation = {
 
   chats: "Các cuộc trò chuyện",
   back: "Quay lại cuộc trò chuyện",
+  signedIn:
+    "Bạn đã đăng nhập trên trang này. Các cuộc trò chuyện của bạn có ở đây trên mọi thiết bị của bạn.",
   searchChats: "Tìm trong các cuộc trò chuyện",
   chatsFound: {
     other: "Tìm thấy {n} cuộc trò chuyện",

@@ -125,6 +125,7 @@ export const words: Translation = {
 
   chats: "你的对话",
   back: "返回对话",
+  signedIn: "你已登录此网站。你的对话在你的所有设备上都能在这里看到。",
   searchChats: "搜索你的对话",
   chatsFound: {
     other: "找到 {n} 个对话",

@@ -125,6 +125,7 @@ export const words: Translation = {
 
   chats: "你的對話",
   back: "返回對話",
+  signedIn: "你已登入這個網站。你的對話在你的所有裝置上都能在這裡看到。",
   searchChats: "搜尋你的對話",
   chatsFound: {
     other: "找到 {n} 個對話",

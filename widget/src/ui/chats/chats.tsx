@@ -223,6 +223,7 @@ export class Chats extends Component<ChatsProps, ChatsState> {
             {words.chats}
           </h3>
         </div>
+        {chat.client.isVouched && <p class="notice chats-whose">{words.signedIn}</p>}
         <div class="chats-search" role="search">
           <input
             type="search"
