@@ -23,12 +23,12 @@ class Frames:
 
     __slots__ = (
         "_block_ends",
-        "_block_limit",
         "_blocks",
         "_count",
         "_ends",
         "_latest",
         "_prefix",
+        "packed_at",
         "size",
     )
 
@@ -41,8 +41,8 @@ class Frames:
         """Of the frames in blocks: where each ends, in bytes."""
         self._blocks: list[bytes] = []
         self._block_ends = array("I")
-        self._block_limit = _BLOCK_BYTES
-        """At this size the latest frames are a block."""
+        self.packed_at = _BLOCK_BYTES
+        """At this size it is time to :meth:`pack` them."""
         self._latest: list[bytes] = []
 
     def append(self, event: bytes) -> bytes:
@@ -53,18 +53,17 @@ class Frames:
         """
         self._count = number = self._count + 1
         frame = b"%b%d\n%b" % (self._prefix, number, event)
-        self.size = size = self.size + len(frame)
+        self.size += len(frame)
         self._latest.append(frame)
-        if size >= self._block_limit:
-            self._close_block()
         return frame
 
-    def _close_block(self) -> None:
+    def pack(self) -> None:
+        """Puts the latest frames into a block, of which nothing is seen: it can wait until nobody waits for a frame."""
         before = self._size_of_blocks()
         self._ends.extend(before + end for end in accumulate(map(len, self._latest)))
         self._blocks.append(b"".join(self._latest))
         self._block_ends.append(self.size)
-        self._block_limit = self.size + _BLOCK_BYTES
+        self.packed_at = self.size + _BLOCK_BYTES
         self._latest = []
 
     def keep_last(self, told: bytes) -> None:
@@ -77,7 +76,7 @@ class Frames:
         self._count += 1
         self.size += len(last)
         self._latest.append(last)
-        self._close_block()
+        self.pack()
 
     def __len__(self) -> int:
         return self._count

@@ -221,10 +221,11 @@ class Turn:
         """
         if self.ending is not None:
             return False
-        if self.frames.size + len(event) > self.bounds.answer_bytes:
+        frames = self.frames
+        if frames.size + len(event) > self.bounds.answer_bytes:
             self._end("error", error_chunk("The answer is too long."))
             return False
-        frame = self.frames.append(event)
+        frame = frames.append(event)
         logs = self._logs
         logs.size += len(frame)
         push = self._push
@@ -233,6 +234,8 @@ class Turn:
         elif not push(frame):
             self._stop_pushing(missed=frame)
             self._wake()
+        if frames.size >= frames.packed_at:
+            frames.pack()
         if logs.size > logs.limit_bytes:
             logs.make_room()
         return self.ending is None  # a reader's leaving, or the want of room, may have ended it

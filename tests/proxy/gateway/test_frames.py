@@ -21,6 +21,8 @@ def log_of(events: list[bytes]) -> Frames:
     log = Frames("t")
     for number, event in enumerate(events, start=1):
         assert log.append(event) == b"id: t:%d\n%b" % (number, event)
+        if log.size >= log.packed_at:
+            log.pack()
     return log
 
 
