@@ -75,7 +75,7 @@ def _marks() -> str:
         "“No proxy” rows are the harness itself: its own events' age is taken off the others'.\n\n"
         f"† The harness may be what is slow: emitter and client used over {LOAD_SHARE_LIMIT:.0%} of their core, "
         f"or the throughput is above {CEILING_SHARE:.0%} of what they reach without a proxy. "
-        f"‡ Disturbed in at least one round, after repeats: over {STEAL_LIMIT:.0%} of CPU time stolen by the "
+        f"‡ Disturbed in every round, after repeats: over {STEAL_LIMIT:.0%} of CPU time stolen by the "
         f"hypervisor, or over {FOREIGN_LIMIT:.0%} of a core used by foreign processes."
     )
 

@@ -1,4 +1,7 @@
-"""From samples to what is reported: medians over the rounds, ratios to nginx, and marks where a figure needs one."""
+"""From samples to what is reported: medians over the rounds, ratios to nginx, and marks where a figure needs one.
+
+A round that stayed disturbed after its repeats does not count where another was not.
+"""
 
 from __future__ import annotations
 
@@ -55,6 +58,11 @@ class Summary:
             quantity.key: self._cell(figure, quantity, contender) for quantity in figure.quantities
         }
         remarks = [remark for sample in samples for remark in _remarks(sample)]
+        left_out = sum(sample.measurement is not None for sample in samples) - len(
+            self._counted(figure, contender)
+        )
+        if left_out:
+            remarks.append(f"{left_out} of {len(samples)} rounds were disturbed and do not count")
         return Row(contender, cells, tuple(dict.fromkeys(remarks)))
 
     def _cell(self, figure: Figure, quantity: Quantity, contender: str) -> Cell:
@@ -69,25 +77,21 @@ class Summary:
         )
 
     def _values(self, figure: Figure, quantity: Quantity, contender: str) -> list[float]:
-        direct = {sample.round: sample for sample in self._of(figure, "direct")}
-        found = []
-        for sample in self._of(figure, contender):
-            value = _value(sample, quantity)
-            if value is None:
-                continue
-            if quantity.minus_direct and contender != "direct":
-                without = _value(direct.get(sample.round), quantity)
-                if without is None:
-                    continue
-                value -= without
-            found.append(value)
-        return found
+        found = [
+            value
+            for measurement in self._counted(figure, contender)
+            if (value := measurement.values.get(quantity.key)) is not None
+        ]
+        if not quantity.minus_direct or contender == "direct":
+            return found
+        without = _median(self._values(figure, quantity, "direct"))
+        return [] if without is None else [value - without for value in found]
 
     def _marks(
         self, figure: Figure, quantity: Quantity, contender: str, value: float | None
     ) -> frozenset[Mark]:
         marks: set[Mark] = set()
-        made = [sample.measurement for sample in self._of(figure, contender) if sample.measurement]
+        made = self._counted(figure, contender)
         if any(measurement.observation.disturbance.is_too_much for measurement in made):
             marks.add("disturbed")
         if contender != "direct" and value is not None:
@@ -100,6 +104,12 @@ class Summary:
                 marks.add("harness")
         return frozenset(marks)
 
+    def _counted(self, figure: Figure, contender: str) -> list[Measurement]:
+        """Those that were not disturbed; all where all were."""
+        made = [sample.measurement for sample in self._of(figure, contender) if sample.measurement]
+        quiet = [each for each in made if not each.observation.disturbance.is_too_much]
+        return quiet or made
+
     def _of(self, figure: Figure, contender: str) -> list[Sample]:
         return [
             sample
@@ -110,12 +120,6 @@ class Summary:
 
 def _load_was_full(measurement: Measurement) -> bool:
     return measurement.observation.load_share > LOAD_SHARE_LIMIT
-
-
-def _value(sample: Sample | None, quantity: Quantity) -> float | None:
-    if sample is None or sample.measurement is None:
-        return None
-    return sample.measurement.values.get(quantity.key)
 
 
 def _median(values: list[float]) -> float | None:

@@ -39,13 +39,13 @@ def test_without_nginx_there_is_no_ratio() -> None:
     assert cell(rounds("asklight", "us", 30), "asklight", "us").ratio is None
 
 
-def test_what_the_harness_had_in_the_same_round_is_taken_off() -> None:
+def test_the_median_of_what_the_harness_itself_had_is_taken_off() -> None:
     made = [
         *rounds("direct", "added", 10, 100, 20),
-        *rounds("asklight", "added", 70, 130, 50),  # 60, 30, 30
-        *rounds("nginx", "added", 20, 120, 35),  # 10, 20, 15
+        *rounds("asklight", "added", 70, 130, 50),
+        *rounds("nginx", "added", 30, 120, 45),
     ]
-    assert cell(made, "asklight", "added") == Cell(30, 2, (30, 60), frozenset())
+    assert cell(made, "asklight", "added") == Cell(50, 2, (30, 110), frozenset())
     assert cell(made, "direct", "added").value == 20
     assert cell(made, "direct", "added").ratio is None
     assert cell(rounds("asklight", "added", 70), "asklight", "added").value is None
@@ -60,11 +60,17 @@ def test_a_round_that_could_not_be_made_is_left_out_and_told() -> None:
     assert Summary(made).row(FIGURE, "haproxy") is None
 
 
-def test_a_number_is_marked_where_a_round_stayed_disturbed() -> None:
-    stolen = measurement(Disturbance(stolen=0.04, foreign=0), us=20)
+def test_a_round_that_stayed_disturbed_counts_only_where_all_did_and_they_are_marked() -> None:
+    stolen = measurement(Disturbance(stolen=0.04, foreign=0), us=50)
     made = [sample("nginx", 0, measurement(us=20)), sample("nginx", 1, stolen)]
-    assert cell(made, "nginx", "us").marks == {"disturbed"}
-    assert cell(made[:1], "nginx", "us").marks == frozenset()
+    assert cell(made, "nginx", "us") == Cell(20, 1, (20, 20), frozenset())
+    row = Summary(made).row(FIGURE, "nginx")
+    assert row is not None
+    assert row.remarks == ("1 of 2 rounds were disturbed and do not count",)
+    assert cell(made[1:], "nginx", "us") == Cell(50, 1, (50, 50), frozenset({"disturbed"}))
+    row = Summary(made[1:]).row(FIGURE, "nginx")
+    assert row is not None
+    assert row.remarks == ()
 
 
 @pytest.mark.parametrize(("share", "marks"), [(0.9, set()), (0.91, {"harness"})])
