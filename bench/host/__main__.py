@@ -13,6 +13,7 @@ from typing import Final
 from playwright.sync_api import Browser, sync_playwright
 
 import asklight
+from bench.host.lighthouse import AUDITS, Score, install, score
 from bench.host.pages import FILL, HUGE, TAG, article
 from bench.host.vitals import SLOWER, Vitals, visit
 from bench.machine import BenchError
@@ -20,6 +21,7 @@ from bench.widget.service import Service, serving
 from bench.widget.trace import CATEGORIES, main_thread_tasks
 
 STATIC: Final = Path(asklight.__file__).parent / "site" / "static"
+CACHE: Final = Path(__file__).parents[2] / ".bench"
 LONG_MS: Final = 50.0
 READING_SECONDS: Final = 4
 """The panel is open and the page is read by then; of the slowest a part is enough to see how it goes."""
@@ -39,6 +41,8 @@ def main() -> int:
         is_good = not options.rounds or _compare(chromium, service, options.rounds)
         is_good &= not options.runs or _open_on_huge_pages(chromium, service, options.runs)
         chromium.close()
+        if options.lighthouse:
+            _score(service, options.lighthouse, options.chromium or shutil.which("chromium") or "")
     return 0 if is_good else 1
 
 
@@ -48,6 +52,9 @@ def _options() -> argparse.Namespace:
         "--rounds", type=int, default=11, help="visits with the tag, and without; 0: none"
     )
     parser.add_argument("--runs", type=int, default=3, help="openings on each huge page; 0: none")
+    parser.add_argument(
+        "--lighthouse", type=int, default=0, help="visits of Lighthouse's with the tag, and without"
+    )
     parser.add_argument("--chromium", help="path of a Chromium; else the one on the PATH")
     options = parser.parse_args()
     if not (STATIC / "embed.js").exists():
@@ -86,6 +93,27 @@ def _compare(chromium: Browser, service: Service, rounds: int) -> bool:
         and all(vitals.shift == 0 for vitals in tagged)
         and requests == {("/embed.js", "/look.js?site=bench")}
     )
+
+
+def _score(service: Service, rounds: int, chromium: str) -> None:
+    """Lighthouse's own score of the page with the tag and without, in turns."""
+    command = install(CACHE)
+    page, proxy = f"http://127.0.0.1:{service.port}/", f"http://b.localhost:{service.port}"
+    kinds = {"without": article(), "with the tag": article(TAG.format(source=proxy))}
+    seen: dict[str, list[Score]] = {kind: [] for kind in kinds}
+    for number in range(rounds):
+        for kind in list(kinds)[:: 1 if number % 2 else -1]:
+            service.html = kinds[kind]
+            seen[kind].append(score(command, page, chromium))
+    print(f"\nLighthouse, as on a phone; medians of {rounds} visits in turns")
+    print(f"{'':14}{'score':>8}{''.join(f'{name:>13}' for name in AUDITS.values())}")
+    for kind, scores in seen.items():
+        parts = zip(*(one.parts for one in scores), strict=True)
+        print(
+            f"{kind:14}{median(one.performance for one in scores):8.0f}"
+            + "".join(f"{median(part):13.2f}" for part in parts)
+            + f"   scores {sorted(round(one.performance) for one in scores)}"
+        )
 
 
 def _medians(several: list[Vitals]) -> list[float]:

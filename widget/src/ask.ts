@@ -29,7 +29,9 @@ export async function run(launcher: Asking, selected: Selected): Promise<void> {
 
 /** Another site's widget, before this one on the page, offers the same: two would lie on each other. */
 function isOfferedAlready(bar: HTMLElement): boolean {
-  for (const { shadowRoot } of document.querySelectorAll("asklight-widget")) {
+  // They stand in the root of the page.
+  for (const { localName, shadowRoot } of document.documentElement.children) {
+    if (localName !== "asklight-widget") continue;
     if (shadowRoot?.contains(bar)) return false;
     if (shadowRoot?.querySelector(".ask:not([hidden])")) return true;
   }

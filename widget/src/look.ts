@@ -72,10 +72,12 @@ function isPale(color: string | undefined): boolean {
 function standBeside(launcher: Dressed): void {
   const { corner, data, life } = launcher;
   const { host } = corner.getRootNode() as ShadowRoot;
+  // All of them stand in the root of the page, which is not looked through: it may be long.
   const isLeft = (one: Element) => one.classList.contains("bottom-left");
   const inMyCorner = () =>
-    [...document.querySelectorAll("asklight-widget")].flatMap((other) => {
-      const theirs = other.shadowRoot?.querySelector<HTMLElement>("[part=launcher]");
+    [...document.documentElement.children].flatMap(({ localName, shadowRoot }) => {
+      if (localName !== host.localName) return [];
+      const theirs = shadowRoot?.querySelector<HTMLElement>("[part=launcher]");
       return theirs && isLeft(theirs) === isLeft(corner) ? theirs : [];
     });
   corner.toggleAttribute("data-off", launcher.hidden === "all" || data.launcher === "off");
