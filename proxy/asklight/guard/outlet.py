@@ -50,9 +50,9 @@ class Outlet(asyncio.Transport):
         self._holds_next = True
 
     def release(self) -> None:
-        """What is held is written now."""
-        if self._held:
-            held, self._held = self._held, b""
+        """What is held is written now; where the connection is ending, nowhere."""
+        held, self._held = self._held, b""
+        if held and not self.transport.is_closing():
             self.transport.write(held)
 
     def shut(self) -> None:
