@@ -28,7 +28,7 @@ from support.widget import HOST, Widget  # noqa: E402
 
 PICTURES: Final = Path(__file__).parent / "states"
 QUALITY: Final = 55
-"""Of WebP, where 100 is the best: words stay sharp, and the whole set stays under five megabytes."""
+"""Of WebP, where 100 is the best: words stay sharp, and the whole set takes about five megabytes."""
 
 
 PAGE: Final = """

@@ -9,7 +9,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from support.servers import HostPages, RunningProxy
 from support.told import ToldUpstream
-from support.widget import Widget
+from support.widget import HOLD_READING, Widget
 
 ACTIONS = (
     """data-actions='["translate", {"label": "Find the date", "question": "When was this?"}, 7]'"""
@@ -306,23 +306,6 @@ def test_while_a_word_is_composed_by_the_browser_enter_is_not_ours(
     expect(widget.question).to_have_value("火")
     assert len(upstream.asked) == count
     answered(widget, upstream, "火")
-
-
-HOLD_READING = """() => {
-  const Real = MessageChannel, held = [];
-  globalThis.MessageChannel = class {
-    constructor() {
-      const { port1, port2 } = new Real();
-      this.port1 = port1;
-      this.port2 = { postMessage: (message) => held.push(() => port2.postMessage(message)) };
-    }
-  };
-  globalThis.goOnReading = () => {
-    globalThis.MessageChannel = Real;
-    for (const post of held) post();
-  };
-}"""
-"""The page is not read before a test says so: reading pauses by a channel to let the page draw."""
 
 
 def test_a_question_asked_before_the_page_is_read_waits_for_it_and_is_not_lost(

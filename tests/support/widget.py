@@ -27,6 +27,22 @@ RUN_AXE = """() => {
 }"""
 """On the widget, or on all of a page that is nothing else."""
 
+HOLD_READING = """() => {
+  const Real = MessageChannel, held = [];
+  globalThis.MessageChannel = class {
+    constructor() {
+      const { port1, port2 } = new Real();
+      this.port1 = port1;
+      this.port2 = { postMessage: (message) => held.push(() => port2.postMessage(message)) };
+    }
+  };
+  globalThis.goOnReading = () => {
+    globalThis.MessageChannel = Real;
+    for (const post of held) post();
+  };
+}"""
+"""The page is not read before a test says so: reading pauses by a channel to let the page draw."""
+
 OPENING = '<!doctype html><html lang="en">'
 
 HOST = "a.localhost"

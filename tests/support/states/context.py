@@ -8,7 +8,7 @@ from playwright.sync_api import expect
 
 from support.states.kinds import State, opened
 from support.told import ToldUpstream
-from support.widget import ARTICLE, Widget
+from support.widget import ARTICLE, HOLD_READING, Widget
 
 CARD: Final = f"<p>Pay with 4111 1111 1111 1111. {'x' * 99_990}</p><p>And more.</p>"
 
@@ -67,6 +67,19 @@ def another_page(widget: Widget, upstream: ToldUpstream) -> None:
     widget.button("Attach this page").wait_for()
 
 
+def sent_early(widget: Widget, upstream: ToldUpstream) -> None:
+    """The page took longer to read than a question waits."""
+    widget.visit()
+    widget.page.evaluate(HOLD_READING)
+    widget.open()
+    upstream.say("Nobody has told me which page this is.")
+    upstream.finish()
+    widget.ask("Why did it go out?")
+    widget.panel.get_by_text("This was sent before the page had been read.").wait_for()
+    widget.page.evaluate("goOnReading()")
+    widget.button("Good answer").wait_for()
+
+
 CONTEXT: Final[list[State]] = [
     empty,
     several_selections,
@@ -76,4 +89,5 @@ CONTEXT: Final[list[State]] = [
     masks_open,
     hidden_text,
     another_page,
+    sent_early,
 ]
