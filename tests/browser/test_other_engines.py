@@ -93,6 +93,12 @@ def test_a_selection_is_asked_about_and_the_answer_drawn_as_it_comes(
     tab.wait_for(
         "new Set(all('.prose pre span').map((one) => getComputedStyle(one).color)).size > 1"
     )
+    if (
+        tab.name == "Firefox"
+    ):  # where bars take room of their own: they show the ground they stand on
+        for scrolled in (".prose pre", ".log"):
+            bar = tab.evaluate(f"getComputedStyle(all('{scrolled}')[0]).scrollbarColor")
+            assert bar.endswith(" rgba(0, 0, 0, 0)"), scrolled
     assert tab.evaluate("all('.prose pre')[0].scrollWidth > all('.prose pre')[0].clientWidth")
     assert tab.evaluate("all('.log')[0].scrollWidth == all('.log')[0].clientWidth")
 
@@ -141,7 +147,7 @@ def test_by_keyboard_alone(tab: Tab, pages: HostPages, told_proxy: RunningProxy)
 
 
 def test_it_stands_where_the_page_gives_it_a_place(
-    tab: Tab, pages: HostPages, told_proxy: RunningProxy
+    tab: Tab, pages: HostPages, told_proxy: RunningProxy, upstream: ToldUpstream
 ) -> None:
     attributes = 'data-mode="side" data-open data-theme="dark" data-lang="ar"'
     pages.put("/beside", page_with_widget(told_proxy, attributes=attributes))
@@ -165,6 +171,13 @@ def test_it_stands_where_the_page_gives_it_a_place(
     tab.goto(told_proxy.at(HOST) + "/chat?site=demo")
     tab.wait_for(FIELD)
     assert tab.evaluate("document.documentElement.scrollWidth") == width
+    tab.click(FIELD)
+    upstream.hand_over()
+    tab.keys(*"Anybody?", "Enter")
+    tab.wait_for("!!all('.edges .notice')[0]")
+    lefts = "all('.edges .notice, .composer-box').map((one) => box(one)[0])"
+    assert set(tab.evaluate(lefts)) == {width / 2 - 560 / 2}
+    assert tab.evaluate("box(all('.edges')[0]).filter((_, side) => side % 2 == 0)") == [0, width]
     # In a window as wide as a telephone nothing is beside the panel. No window is so narrow, a frame is.
     body = '<iframe src="/beside" style="width: 390px; height: 700px; border: 0"></iframe>'
     pages.put("/narrow", f"<!doctype html><title>Narrow</title>{body}")

@@ -133,7 +133,9 @@ class Tab:
             self.click(f"button({json.dumps(name)})")
 
     def click(self, element: str) -> None:
-        """Presses the middle of it."""
+        """Presses the middle of it, scrolled into sight."""
+        self.wait_for(f"!!({element})")
+        self.evaluate(f"({element}).scrollIntoView({{ block: 'nearest' }})")
         left, top, width, height = self.place(element)
         self.drag((left + width / 2, top + height / 2))
 

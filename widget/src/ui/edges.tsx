@@ -34,7 +34,7 @@ export class Edges extends Component<EdgesProps> {
     return (
       <div role="status" class="edges">
         {lines.map((line) => (
-          <p key={line} class="notice edge">
+          <p key={line} class="notice">
             {line}
           </p>
         ))}

@@ -247,7 +247,7 @@ export class Panel extends Component<PanelProps, PanelState> {
           onTakePage={this.#takePage}
         />
         {this.props.offer?.isOff() && (
-          <p class="notice edge ask-off">
+          <p class="notice ask-off">
             {words.askIsOffHere}
             <button type="button" class="plain-button" onClick={this.#switchAskOn}>
               {words.askOn}
