@@ -264,6 +264,7 @@ class Gateway:
         try:
             async with asyncio.timeout(self.answer_seconds):
                 reply = await self._service(session).send_message(session, identity, body)
+                del body  # a page's text is not kept for as long as its answer takes
                 if isinstance(reply, HandedOver):
                     turn.settle("handed over")
                 elif not isinstance(reply, dict):

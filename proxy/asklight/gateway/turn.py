@@ -179,8 +179,10 @@ class Turn:
         return self._task
 
     async def _run(self, write: Writer) -> None:
+        writing = write(self)
+        del write  # with the question and its page, which the writer holds no longer than it takes to send them
         try:
-            await write(self)
+            await writing
         except ApiError as error:
             self._refuse(error)
         except Exception as error:  # its text may quote a credential, and asyncio would log it

@@ -16,7 +16,7 @@ from asklight.gateway.followers import Follower
 from asklight.guard.outlet import Outlet
 from asklight.guard.protocol import GuardedProtocol
 from proxy.gateway.relayed import ANSWER, START, Relayed, Visitor, reply, sse
-from support.faults import stall, streams
+from support.faults import Held, stall, streams
 
 KINDS = (GuardedProtocol, Outlet, RequestResponseCycle, Follower)
 
@@ -72,3 +72,30 @@ async def test_an_answer_that_is_left_leaves_nothing(relay: Relayed, visitor: Vi
 async def test_a_refusal_leaves_nothing(visitor: Visitor) -> None:
     assert (await visitor.request("GET", "/conversations/nobody")).status_code == 404
     assert await all_gone(), alive()
+
+
+async def test_a_page_is_kept_no_longer_than_it_takes_to_send_it(
+    relay: Relayed, visitor: Visitor
+) -> None:
+    """An answer can take minutes, and five thousand pages of 100 KB would be half a gigabyte."""
+    body = {"content": "Why?", "stream": True, "pageContext": {"content": "A long page."}}
+
+    def held() -> int:
+        """How many questions with a page there are beside ours, whoever holds them."""
+        dictionaries = (each for each in gc.get_objects() if type(each) is dict)
+        questions = (each for each in dictionaries if "pageContext" in each)
+        return sum(each.get("content") == "Why?" and each is not body for each in questions)
+
+    identity, answer = await visitor.converse(), Held()
+    reply(relay.upstream, answer)
+    async with asyncio.TaskGroup() as tasks:
+        asking = tasks.create_task(visitor.ask(identity, body))
+        await answer.exchange()
+        assert held() > 0, (
+            "the control: until the upstream has answered it may have to be sent again"
+        )
+        await answer.open()
+        await asyncio.sleep(0.1)
+        assert held() == 0
+        await answer.end()
+    assert (await asking).status_code == 200
