@@ -68,6 +68,10 @@ def test_it_stays_where_the_reader_put_it(widget: Widget, upstream: ToldUpstream
     expect(widget.button("Go to the end")).to_be_visible()
     say_more(widget, upstream)
     assert log_of(widget).evaluate("log => log.scrollTop") == 100
+    # What gets taller above is the browser's to make up for; at the end there is nothing to keep to.
+    expect(log_of(widget)).to_have_css("overflow-anchor", "auto")
+    widget.button("New text below").click()
+    expect(log_of(widget)).to_have_css("overflow-anchor", "none")
 
 
 def test_a_button_says_that_text_has_come_and_brings_one_to_it(

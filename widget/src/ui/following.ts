@@ -16,7 +16,7 @@ export class Following {
   readonly #changed: (isAway: boolean) => void;
   readonly #life = new AbortController();
   readonly #resizes = new ResizeObserver(() => this.follow());
-  #isFollowing = true;
+  #follows = true;
   #isHeld = false;
   /** Where the view was last seen, or put: further up it is by a move of the reader's. */
   #top = 0;
@@ -27,6 +27,7 @@ export class Following {
   constructor(box: HTMLElement, content: HTMLElement, changed: (isAway: boolean) => void) {
     this.#box = box;
     this.#changed = changed;
+    this.#isFollowing = true;
     this.#resizes.observe(box);
     this.#resizes.observe(content);
     const { signal } = this.#life;
@@ -41,7 +42,17 @@ export class Following {
   }
 
   get isFollowing(): boolean {
-    return this.#isFollowing;
+    return this.#follows;
+  }
+
+  get #isFollowing(): boolean {
+    return this.#follows;
+  }
+
+  set #isFollowing(isOn: boolean) {
+    this.#follows = isOn;
+    // At its end nothing has to be kept in its place, which the browser would look for among all there is.
+    this.#box.style.overflowAnchor = isOn ? "none" : "";
   }
 
   /** Goes to the end and stays there, whatever move is under way. */
