@@ -29,6 +29,8 @@ PATIENCE_SECONDS: Final = 10.0
 
 _LOOK_SECONDS: Final = 0.02
 
+_MOST_PRESSES: Final = 8
+
 WIDTH, HEIGHT = 1280, 900
 
 _KEYS: Final = {
@@ -120,7 +122,17 @@ class Tab:
         """Waits until the expression comes to the value; else what it came to is in the failure."""
         with suppress(TimeoutError):
             _until(lambda: self.evaluate(expression) == value, expression)
-        assert self.evaluate(expression) == value, expression
+        came_to = self.evaluate(expression)
+        assert came_to == value, f"{expression} came to {came_to!r}, not to {value!r}"
+
+    def go(self, key: str, expression: str) -> None:
+        """Presses a key until the expression is true; a busy machine may lose one that comes while the focus moves."""
+        for _ in range(_MOST_PRESSES):
+            self.keys(key)
+            with suppress(TimeoutError):
+                _until(lambda: self.evaluate(expression), expression, patience=1)
+                return
+        raise TimeoutError(f"{key} does not lead to {expression}")
 
     def place(self, element: str) -> list[float]:
         """Left, top, width and height of what the expression comes to, once it is there and has come to rest."""
