@@ -7,7 +7,10 @@ import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 
+from starlette.middleware import Middleware
+from starlette.middleware.gzip import GZipMiddleware
 from starlette.requests import Request
 from starlette.responses import FileResponse, HTMLResponse, JSONResponse, Response
 from starlette.routing import BaseRoute, Mount, Route
@@ -31,6 +34,9 @@ _OWN_FILES = Path(__file__).parent / "page"
 
 _LOOKS = ("look.js", "named.js")
 """What the launcher asks for next: on a page in English, and in another language."""
+
+_COMPRESSED: Final = [Middleware(GZipMiddleware, minimum_size=0)]
+"""The build's own files are compressed when they are built; these are made of one and of settings."""
 
 _LOOK_HEADERS: Mapping[str, str] = {
     **ANY_ORIGIN,
@@ -95,7 +101,10 @@ def site_routes(facts: PageFacts) -> list[BaseRoute]:
             Route(path, BuildFiles(build, "", cache_control=CHECK_OFTEN), methods=["GET"])
             for path in ("/embed.js", "/element.js")
         ),
-        *(Route(f"/{name}", pages.look, methods=["GET"]) for name in _LOOKS),
+        *(
+            Route(f"/{name}", pages.look, methods=["GET"], middleware=_COMPRESSED)
+            for name in _LOOKS
+        ),
         Mount(
             "/assets",
             BuildFiles(build, "assets", cache_control=NEVER_CHANGES, earlier=facts.earlier),
@@ -157,7 +166,7 @@ class _Pages:
         set_here = json.dumps({key: value for key, value in look.items() if value is not None})
         script = f"const LOOK={set_here};\n{module}"
         etag = f'"{hashlib.sha256(script.encode()).hexdigest()[:32]}"'
-        headers = {**_LOOK_HEADERS, "ETag": etag}
+        headers = {**_LOOK_HEADERS, "ETag": f"W/{etag}"}  # compressed or not
         if is_known(etag, request.headers):
             return Response(status_code=304, headers=headers)
         return Response(script, media_type="text/javascript", headers=headers)
