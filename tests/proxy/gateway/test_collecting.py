@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import uuid
 from collections.abc import Iterator
 
 import pytest
@@ -78,13 +79,14 @@ async def test_a_page_is_kept_no_longer_than_it_takes_to_send_it(
     relay: Relayed, visitor: Visitor
 ) -> None:
     """An answer can take minutes, and five thousand pages of 100 KB would be half a gigabyte."""
-    body = {"content": "Why?", "stream": True, "pageContext": {"content": "A long page."}}
+    asked = f"Why {uuid.uuid4()}?"  # unlike what other tests have asked
+    body = {"content": asked, "stream": True, "pageContext": {"content": "A long page."}}
 
     def held() -> int:
         """How many questions with a page there are beside ours, whoever holds them."""
         dictionaries = (each for each in gc.get_objects() if type(each) is dict)
         questions = (each for each in dictionaries if "pageContext" in each)
-        return sum(each.get("content") == "Why?" and each is not body for each in questions)
+        return sum(each.get("content") == asked and each is not body for each in questions)
 
     identity, answer = await visitor.converse(), Held()
     reply(relay.upstream, answer)
