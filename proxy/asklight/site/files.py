@@ -123,6 +123,11 @@ def is_known(etag: str, headers: Headers) -> bool:
     return etag in {each.strip().removeprefix("W/") for each in known}
 
 
+def takes_gzip(headers: Headers) -> bool:
+    """Whether the client takes gzip."""
+    return "gzip" in dict(_accepted(headers.get("accept-encoding", "")))
+
+
 def _accepted(accept_encoding: str) -> Iterator[tuple[str, str]]:
     """The encodings of ours that an ``Accept-Encoding`` takes (RFC 9110, 12.5.3), smallest result first."""
     refused = {"q=0", "q=0.0", "q=0.00", "q=0.000"}

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
+import gzip
 import hashlib
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
 
-from starlette.middleware import Middleware
-from starlette.middleware.gzip import GZipMiddleware
 from starlette.requests import Request
 from starlette.responses import FileResponse, HTMLResponse, JSONResponse, Response
 from starlette.routing import BaseRoute, Mount, Route
@@ -25,6 +23,7 @@ from asklight.site.files import (
     BuildFiles,
     Files,
     is_known,
+    takes_gzip,
 )
 from asklight.site.headers import EMBEDDED, frame_ancestors, page_headers
 from asklight.site.problems import NOT_BUILT, UNKNOWN_SITE, problem_page
@@ -34,9 +33,6 @@ _OWN_FILES = Path(__file__).parent / "page"
 
 _LOOKS = ("look.js", "named.js")
 """What the launcher asks for next: on a page in English, and in another language."""
-
-_COMPRESSED: Final = [Middleware(GZipMiddleware, minimum_size=0)]
-"""The build's own files are compressed when they are built; these are made of one and of settings."""
 
 _LOOK_HEADERS: Mapping[str, str] = {
     **ANY_ORIGIN,
@@ -101,10 +97,7 @@ def site_routes(facts: PageFacts) -> list[BaseRoute]:
             Route(path, BuildFiles(build, "", cache_control=CHECK_OFTEN), methods=["GET"])
             for path in ("/embed.js", "/element.js")
         ),
-        *(
-            Route(f"/{name}", pages.look, methods=["GET"], middleware=_COMPRESSED)
-            for name in _LOOKS
-        ),
+        *(Route(f"/{name}", pages.look, methods=["GET"]) for name in _LOOKS),
         Mount(
             "/assets",
             BuildFiles(build, "assets", cache_control=NEVER_CHANGES, earlier=facts.earlier),
@@ -166,10 +159,13 @@ class _Pages:
         set_here = json.dumps({key: value for key, value in look.items() if value is not None})
         script = f"const LOOK={set_here};\n{module}"
         etag = f'"{hashlib.sha256(script.encode()).hexdigest()[:32]}"'
-        headers = {**_LOOK_HEADERS, "ETag": f"W/{etag}"}  # compressed or not
+        headers = {**_LOOK_HEADERS, "ETag": f"W/{etag}", "Vary": "Accept-Encoding"}
         if is_known(etag, request.headers):
             return Response(status_code=304, headers=headers)
-        return Response(script, media_type="text/javascript", headers=headers)
+        body = script.encode()
+        if takes_gzip(request.headers):  # the build's own files are compressed when they are built
+            body, headers = gzip.compress(body, mtime=0), {**headers, "Content-Encoding": "gzip"}
+        return Response(body, media_type="text/javascript", headers=headers)
 
     async def health(self, request: Request) -> Response:
         """Says that the server answers, and which one it is."""
