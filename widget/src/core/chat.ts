@@ -91,10 +91,12 @@ export class Chat {
     // A reload meanwhile has it in the composer again.
     void this.#drafts.set(DRAFT, text);
     const isStopped = await Promise.race([ready.then(() => false), stopped]);
-    this.#waiting = null;
     // It goes with whoever asked it.
-    if (this.#isClosed) return true;
-    await this.#drafts.remove(DRAFT);
+    const isLeft = this.#isClosed;
+    if (!isLeft) await this.#drafts.remove(DRAFT);
+    // Not before: until it is sent the question stands there without a break.
+    this.#waiting = null;
+    if (isLeft) return true;
     if (!isStopped) return this.#send(newQuestion(text, gather()));
     this.#changed();
     return false;
