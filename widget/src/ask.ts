@@ -1,6 +1,7 @@
 /** What stands beside "Ask about this": quick actions, and the way to be rid of it. Loaded when a selection rests. */
 /// <reference path="./ui/css.d.ts" />
 import css from "./ask.css?inline";
+import { launchersOnPage } from "./beside";
 import { capture } from "./context/capture";
 import { quickActions } from "./core/quick-actions";
 import { languageFor, type Words } from "./core/words";
@@ -29,11 +30,9 @@ export async function run(launcher: Asking, selected: Selected): Promise<void> {
 
 /** Another site's widget, before this one on the page, offers the same: two would lie on each other. */
 function isOfferedAlready(bar: HTMLElement): boolean {
-  // They stand in the root of the page.
-  for (const { localName, shadowRoot } of document.documentElement.children) {
-    if (localName !== "asklight-widget") continue;
-    if (shadowRoot?.contains(bar)) return false;
-    if (shadowRoot?.querySelector(".ask:not([hidden])")) return true;
+  for (const root of launchersOnPage()) {
+    if (root.contains(bar)) return false;
+    if (root.querySelector(".ask:not([hidden])")) return true;
   }
   return false;
 }

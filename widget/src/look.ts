@@ -4,6 +4,7 @@
  * launcher, which shows itself once this is there. The proxy puts the site's own settings before it, as
  * `LOOK`; what a page pins is the launcher alone, so that a later release's look must suit an earlier one.
  */
+import { launchersOnPage } from "./beside";
 import type { Look } from "./core/types";
 import type { Launcher } from "./launcher";
 import css from "./look.css?inline";
@@ -72,12 +73,10 @@ function isPale(color: string | undefined): boolean {
 function standBeside(launcher: Dressed): void {
   const { corner, data, life } = launcher;
   const { host } = corner.getRootNode() as ShadowRoot;
-  // All of them stand in the root of the page, which is not looked through: it may be long.
   const isLeft = (one: Element) => one.classList.contains("bottom-left");
   const inMyCorner = () =>
-    [...document.documentElement.children].flatMap(({ localName, shadowRoot }) => {
-      if (localName !== host.localName) return [];
-      const theirs = shadowRoot?.querySelector<HTMLElement>("[part=launcher]");
+    launchersOnPage().flatMap((root) => {
+      const theirs = root.querySelector<HTMLElement>("[part=launcher]");
       return theirs && isLeft(theirs) === isLeft(corner) ? theirs : [];
     });
   corner.toggleAttribute("data-off", launcher.hidden === "all" || data.launcher === "off");

@@ -35,7 +35,7 @@ _HARMLESS: Final = bytes(set(range(0x20, 0x80)) - set(b'"\\'))
 """What stands for itself in a JSON string, of ASCII (RFC 8259, section 7)."""
 
 _STOCK_BYTES: Final = 40
-"""An event up to this size is one of a few that every answer has, such as its finish. No text delta is so short."""
+"""An event up to this size is nearly always one of a few that every answer has, such as its finish: it is read once."""
 
 _LINE_END: Final = re.compile(rb"\r\n|\n|\r")
 _BOM: Final = b"\xef\xbb\xbf"
@@ -213,7 +213,9 @@ _read_stock: Final = lru_cache(maxsize=128)(_read)
 
 
 def _chunk_of(data: bytes, value: dict[str, Any]) -> Chunk | None:
-    """A known type with known fields passes byte for byte; unknown fields are taken out; an error's text is ours."""
+    """See :func:`_read`: a known type with known fields passes byte for byte; unknown fields are taken out; an error's
+    text is ours.
+    """
     kind = value.get("type")
     if not isinstance(kind, str):
         raise MalformedStream("a chunk has no type")

@@ -100,16 +100,12 @@ class Frames:
 
         :param wanted_bytes: so much at the most, but always one frame where there is one.
         """
-        start = self.size_until(number)
-        end, in_blocks = start + wanted_bytes, len(self._ends)
-        if number < in_blocks:
-            last = bisect_right(self._ends, end, lo=number)
-            start = self._size_of_blocks()
-        else:
-            last = number
+        in_blocks = len(self._ends)
+        end = self.size_until(number) + wanted_bytes
+        last = bisect_right(self._ends, end, lo=number) if number < in_blocks else number
         if last >= in_blocks:
-            sizes = map(len, self._latest[last - in_blocks :])
-            last += bisect_right(list(accumulate(sizes)), end - start)
+            later = map(len, self._latest[last - in_blocks :])
+            last += bisect_right(list(accumulate(later)), end - self.size_until(last))
         last = max(last, number + 1)
         return self._piece(number, last), last
 

@@ -16,7 +16,7 @@ export class Following {
   readonly #changed: (isAway: boolean) => void;
   readonly #life = new AbortController();
   readonly #resizes = new ResizeObserver(() => this.follow());
-  #follows = true;
+  #isFollowing = true;
   #isHeld = false;
   /** Where the view was last seen, or put: further up it is by a move of the reader's. */
   #top = 0;
@@ -27,7 +27,7 @@ export class Following {
   constructor(box: HTMLElement, content: HTMLElement, changed: (isAway: boolean) => void) {
     this.#box = box;
     this.#changed = changed;
-    this.#isFollowing = true;
+    this.#turn(true);
     this.#resizes.observe(box);
     this.#resizes.observe(content);
     const { signal } = this.#life;
@@ -42,22 +42,18 @@ export class Following {
   }
 
   get isFollowing(): boolean {
-    return this.#follows;
+    return this.#isFollowing;
   }
 
-  get #isFollowing(): boolean {
-    return this.#follows;
-  }
-
-  set #isFollowing(isOn: boolean) {
-    this.#follows = isOn;
+  #turn(isOn: boolean): void {
+    this.#isFollowing = isOn;
     // At its end nothing has to be kept in its place, which the browser would look for among all there is.
     this.#box.style.overflowAnchor = isOn ? "none" : "";
   }
 
   /** Goes to the end and stays there, whatever move is under way. */
   toEnd(): void {
-    this.#isFollowing = true;
+    this.#turn(true);
     stopMoving(this.#box);
     this.#move();
     this.#arrive(LATE_FRAMES);
@@ -96,13 +92,13 @@ export class Following {
     // At the very end an upward move was the content getting shorter.
     if (!isUp || this.#distance <= 1) return;
     if (this.#arriving) this.#move();
-    else this.#isFollowing = false;
+    else this.#turn(false);
   }
 
   #scrolled(): void {
     const before = this.#top;
     this.#look(0);
-    if (this.#top >= before && this.#distance < NEAR_PX) this.#isFollowing = true;
+    if (this.#top >= before && this.#distance < NEAR_PX) this.#turn(true);
     this.#tell();
   }
 
@@ -124,7 +120,7 @@ export class Following {
     // With Ctrl it zooms.
     if (deltaY >= 0 || ctrlKey) return;
     this.#arrive(0);
-    if (this.#box.scrollTop > 0) this.#isFollowing = false;
+    if (this.#box.scrollTop > 0) this.#turn(false);
   }
 
   #hold(): void {
