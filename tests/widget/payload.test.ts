@@ -1,8 +1,13 @@
 import { describe, expect, test } from "vitest";
 import { Attachments } from "../../widget/src/core/attachments";
 import { PAGE_LIMITS } from "../../widget/src/core/limits";
-import { NO_CHOICE, pageContextOf, partsOf, type Choice } from "../../widget/src/core/payload";
-import { receiptOf } from "../../widget/src/core/receipts";
+import {
+  NO_CHOICE,
+  pageContextOf,
+  partsOf,
+  receiptOf,
+  type Choice,
+} from "../../widget/src/core/payload";
 import type { KeyValueStore, PageReading } from "../../widget/src/core/types";
 
 const PAGE: PageReading = {

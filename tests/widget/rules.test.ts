@@ -1,6 +1,6 @@
 /** Rules of the source that a reader relies on. */
 import { readdirSync, readFileSync } from "node:fs";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "vitest";
 
@@ -32,6 +32,21 @@ describe("the widget's source", () => {
       if (name.startsWith("core/")) expect(importsOf(code).join()).not.toMatch(/\/(ui|context)\//);
       if (name.startsWith("context/")) expect(importsOf(code).join()).not.toMatch(/\/ui\//);
     }
+  });
+
+  test("imports go one way: no module needs, by however many others, one that needs it", () => {
+    const needs = new Map(
+      FILES.map(({ name, code }) => [
+        name.replace(/(\/index)?\.tsx?$/, ""),
+        importsOf(code).map((path) => join(dirname(name), path)),
+      ]),
+    );
+    const circles = [...needs.keys()].filter((name) => {
+      const reached = new Set(needs.get(name));
+      for (const next of reached) for (const one of needs.get(next) ?? []) reached.add(one);
+      return reached.has(name);
+    });
+    expect(circles).toEqual([]);
   });
 
   test("only the store, the launcher and what signs a user out touch the page's storage", () => {

@@ -2,7 +2,7 @@
  * Which tab reads for all: the one that asked, and when it goes away another. The same for what a
  * person writes. Ten tabs so hold one connection, where HTTP/1.1 allows six.
  */
-import type { TabOptions } from "./live-chat";
+import type { TabOptions } from "./tabs";
 import type { TurnHost } from "./turn";
 
 /** Before looking again whether whoever reads is still there. */

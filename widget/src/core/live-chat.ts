@@ -11,19 +11,11 @@ import { Following, type Leading } from "./following";
 import { newId } from "./ids";
 import { Keeping, type Kept } from "./keeping";
 import { load, notice, questionFrom, showUnsent, type RestoreHost } from "./restoring";
-import { Tabs, type Channel, type Hold, type Shared, type TabHost } from "./tabs";
+import { Tabs, type Shared, type TabHost, type TabOptions } from "./tabs";
 import { Turn, type TurnHost } from "./turn";
 import type { Feedback, KeyValueStore, PageContext } from "./types";
 
 export type { Kept } from "./keeping";
-
-/** Where the visitor's other tabs are. */
-export interface TabOptions {
-  channel: Channel;
-  hold: Hold;
-  /** What these tabs have in common, for the names of locks. */
-  name: string;
-}
 
 export interface ChatOptions {
   /** Where what is typed is kept, if not with the rest. */

@@ -1,11 +1,11 @@
 /**
  * What leaves the page with a question, decided here and nowhere else: the panel shows these parts,
- * word for word, and sends exactly the ones that are included.
+ * word for word, and sends exactly the ones that are included. What went is kept beside the context,
+ * so that nothing but the contract's fields is ever sent; it is gone with the page, as the text is.
  */
 import { endWithin, SEPARATOR, wellFormed } from "./cut";
 import { PAGE_LIMITS } from "./limits";
 import { maskSecrets, type Mask } from "./masking";
-import { keepReceipt } from "./receipts";
 import type { PageContext, PageReading, Passage } from "./types";
 
 export type PartName = "address" | "title" | "page" | "paragraph" | "selection";
@@ -85,8 +85,15 @@ export function pageContextOf(parts: readonly Part[]): PageContext | null {
   }
   if (selections.length > 0) context.textSelection = selections.join(SEPARATOR);
   if (sent.length === 0) return null;
-  keepReceipt(context, sent);
+  receipts.set(context, sent);
   return context;
+}
+
+const receipts = new WeakMap<PageContext, readonly Part[]>();
+
+/** The parts that went with a context, or null where only its fields are known, as after a reload. */
+export function receiptOf(context: PageContext): readonly Part[] | null {
+  return receipts.get(context) ?? null;
 }
 
 /** All selections together keep the one limit: what is over is cut from the later ones. */

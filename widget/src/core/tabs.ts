@@ -22,6 +22,14 @@ export interface Channel {
 /** Runs `work` while no other tab holds the name; gives up when `signal` aborts. */
 export type Hold = (name: string, signal: AbortSignal, work: () => Promise<void>) => Promise<void>;
 
+/** Where the visitor's other tabs are. */
+export interface TabOptions {
+  channel: Channel;
+  hold: Hold;
+  /** What these tabs have in common, for the names of locks. */
+  name: string;
+}
+
 export interface Shared {
   state: Conversation;
   /** How far the answer was read: `turn:number`. */

@@ -11,12 +11,11 @@ import { createClient, type Client, type ClientOptions } from "./client";
 import { ProxyError } from "./failure";
 import { jsonOf, succeeded, type Credential, type Http } from "./http";
 import { REQUEST_MS } from "./limits";
-import type { TabOptions } from "./live-chat";
 import type { AnySession } from "./session";
 import { isRecord, textAt, tokenFrom } from "./shapes";
 import { forgetUsers, tellTabs, usersOf } from "./signed-out";
 import { localStore, tabStore } from "./storage";
-import type { Channel } from "./tabs";
+import type { Channel, TabOptions } from "./tabs";
 import type { UserToken } from "../owner/api";
 import type { KeyValueStore } from "./types";
 

@@ -4,36 +4,13 @@
  * `data-frame` it is the proxy's page in a frame, which the page's other scripts cannot look into.
  * Its size is the page's to give. The launcher's host has the same name, and a tree of its own.
  */
-import { watchSelection, type Selected } from "../selected";
+import { watchSelection } from "../selected";
 import { signOut } from "../core/signed-out";
-import type { AsklightElement, AsklightEvents, PageInput, UserToken } from "./api";
+import type { AsklightElement, PageInput, UserToken } from "./api";
 import { pageInputFrom, userFrom } from "./arguments";
 import css from "./element.css?inline";
 import { tellOf } from "./events";
-
-/** What stands in the element, in its own tree or in a frame. */
-export interface Inside {
-  ask(question: string): unknown;
-  draft(question: string): unknown;
-  focus(): void;
-  refresh(): unknown;
-  restyle(): void;
-  identify(user: UserToken | null): unknown;
-  destroy(): void;
-}
-
-/** What the page beside the element gives, and is told. */
-export interface Outside {
-  readonly root: ShadowRoot;
-  readonly proxy: string;
-  readonly data: DOMStringMap;
-  readonly life: AbortController;
-  readonly page: PageInput | null;
-  readonly user: UserToken | null;
-  /** The page's selection, where there is one. */
-  selection(): Selected | null;
-  tell<Name extends keyof AsklightEvents>(name: Name, detail: AsklightEvents[Name]): void;
-}
+import type { Inside, Outside } from "./sides";
 
 type PanelModule = typeof import("../panel");
 

@@ -4,9 +4,9 @@ import { watchNavigation } from "../context/navigation";
 import { readPageGently } from "../context/page";
 import type { UserToken } from "./api";
 import { themeFrom } from "./arguments";
-import type { Inside, Outside } from "./element";
 import { isEventName } from "./events";
 import { CONNECT, isRecord, READY, type ToFrame } from "./link";
+import type { Inside, Outside } from "./sides";
 
 export class FrameHost implements Inside {
   readonly #outside: Outside;

@@ -3,7 +3,16 @@ import type { ComponentChildren } from "preact";
 import type { Mask } from "../core/masking";
 import type { Part } from "../core/payload";
 import { count, type Language, type Words } from "../core/words";
-import type { ExactProps } from "./exact";
+
+export interface ExactProps {
+  language: Language;
+  part: Part;
+  label: string;
+  /** How many characters of the page were left out unseen. */
+  hidden: number;
+  /** Absent: what was sent is shown, and nothing can be changed. */
+  onToggleMask?: (secret: string) => void;
+}
 
 export function ExactText({ language, part, label, hidden, onToggleMask }: ExactProps) {
   const { words } = language;

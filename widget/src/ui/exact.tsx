@@ -1,17 +1,8 @@
 /** The exact text of a part. How masks and cuts are shown is loaded when the first one is opened. */
 import type { Part } from "../core/payload";
-import { count, type Language, type Words } from "../core/words";
+import { count, type Words } from "../core/words";
+import type { ExactProps } from "./exact-text";
 import { lazily } from "./lazily";
-
-export interface ExactProps {
-  language: Language;
-  part: Part;
-  label: string;
-  /** How many characters of the page were left out unseen. */
-  hidden: number;
-  /** Absent: what was sent is shown, and nothing can be changed. */
-  onToggleMask?: (secret: string) => void;
-}
 
 export const Exact = lazily(
   async () => (await import("./exact-text")).ExactText,

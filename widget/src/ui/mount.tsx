@@ -3,15 +3,15 @@ import { createRef, render } from "preact";
 import { pause } from "../context/steps";
 import { Attachments } from "../core/attachments";
 import { hold, openChannel } from "../core/browser-tabs";
-import type { TabOptions } from "../core/live-chat";
 import { Chat } from "../core/chat";
 import type { Client } from "../core/client";
+import type { TabOptions } from "../core/tabs";
 import type { KeyValueStore, Look, PageReading, PageSource, Passage } from "../core/types";
 import { english, type Language } from "../core/words";
 import { Announcer } from "./announcer";
 import { paletteOf } from "./palette";
 import type { Passages } from "./passages";
-import { Panel } from "./panel";
+import { Panel, type Offer } from "./panel";
 import { createSurface } from "./surface";
 
 export interface PanelOptions {
@@ -37,8 +37,7 @@ export interface PanelOptions {
   language?: Language;
   /** Absent: there is no close button. */
   onClose?: () => void;
-  /** Whether the visitor switched "Ask about this" off at selections, and the way back. */
-  offer?: { isOff: () => boolean; turnOn: () => void };
+  offer?: Offer;
   /** Told which selections will go, whenever that changes. */
   onPassages?: (passages: readonly Passage[]) => void;
   /** The panel stands on the page it reads: a source that is a passage of it is shown there. */

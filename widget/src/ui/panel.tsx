@@ -17,9 +17,14 @@ import { EntryView } from "./entries";
 import { oncePerFrame } from "./frames";
 import { Log } from "./log";
 import { loadDrawing } from "./markdown/load";
-import type { PanelOptions } from "./mount";
 import type { Passages } from "./passages";
 import { Terms } from "./terms";
+
+/** Whether the visitor switched "Ask about this" off at selections, and the way back. */
+export interface Offer {
+  isOff: () => boolean;
+  turnOn: () => void;
+}
 
 export interface PanelProps {
   /** Set to the panel once it is there: Preact gives components no refs. */
@@ -29,7 +34,7 @@ export interface PanelProps {
   attachments: Attachments;
   announcer: Announcer;
   look: Look;
-  offer: PanelOptions["offer"] | undefined;
+  offer: Offer | undefined;
   /** Resolves when all that is on its way to the chips is there, or is waited for no longer; null: it is there. */
   ready: () => Promise<unknown> | null;
   /** The visitor turns to the question. */

@@ -1,6 +1,5 @@
 import { Component } from "preact";
-import type { Part, PartName } from "../core/payload";
-import { receiptOf } from "../core/receipts";
+import { receiptOf, type Part, type PartName } from "../core/payload";
 import type { PageContext } from "../core/types";
 import type { Language } from "../core/words";
 import { Exact, partLabel } from "./exact";

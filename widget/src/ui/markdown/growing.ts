@@ -4,24 +4,15 @@
  * Once it is over it is lexed once more as a whole, so that it is what it would be had it come at
  * once.
  */
-import type { Links, Token, Tokens } from "marked";
+import type { Token, Tokens } from "marked";
 import { appendBlocks } from "./blocks";
 import { morphChildren } from "./morph";
-import type { OpenBlock } from "./open-block";
+import type { BlocksHost, OpenBlock } from "./open-block";
 import { OpenContents, unquoted } from "./open-contents";
 import { OpenFence } from "./open-fence";
 import { OpenList } from "./open-list";
 import { OpenTable } from "./open-table";
 import { loosened, parse } from "./parse";
-import type { MarkdownWords } from "./rendering";
-
-export interface BlocksHost {
-  readonly words: MarkdownWords;
-  /** The definitions to lex a piece of text with. */
-  known(piece: string): Links;
-  /** Elements are drawn for good. */
-  onSettled(elements: readonly Element[]): void;
-}
 
 /** Of a text in a list's item, `loose` says that its lines are paragraphs. */
 export type Kind = "top" | "tight" | "loose";

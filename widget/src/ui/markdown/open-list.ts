@@ -1,21 +1,26 @@
 /** A list that grows: only its last item is lexed again, and of that only what came. */
 import type { Tokens } from "marked";
 import { appendItems } from "./blocks";
-import type { Blocks, BlocksHost } from "./growing";
 import { morphChildren } from "./morph";
-import type { OpenBlock } from "./open-block";
-import { indentedLike, OpenContents } from "./open-contents";
+import type { BlocksHost, OpenBlock } from "./open-block";
+import { indentedLike, OpenContents, type Inside } from "./open-contents";
 import { loosened, parse } from "./parse";
+
+/** The blocks of an item. */
+interface ItemBlocks extends Inside {
+  /** Whether a blank line stands between two of them: then the list is loose. */
+  readonly hasGap: boolean;
+}
 
 export class OpenList implements OpenBlock {
   readonly #list: Element;
   readonly #host: BlocksHost;
   readonly #isLoose: boolean;
-  readonly #blocksIn: (item: Element) => Blocks;
+  readonly #blocksIn: (item: Element) => ItemBlocks;
   /** Where the open item begins in the list's source, and how many are before it. */
   #at = 0;
   #items = 0;
-  #blocks: Blocks | null = null;
+  #blocks: ItemBlocks | null = null;
   #open: OpenContents | null = null;
 
   /** For a list just drawn whole; `blocksIn` makes what draws the blocks of an item. */
@@ -23,7 +28,7 @@ export class OpenList implements OpenBlock {
     token: Tokens.List,
     list: Element,
     host: BlocksHost,
-    blocksIn: (item: Element) => Blocks,
+    blocksIn: (item: Element) => ItemBlocks,
   ) {
     this.#list = list;
     this.#host = host;

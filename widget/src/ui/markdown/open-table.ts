@@ -1,9 +1,8 @@
 /** A table that grows: below its head only the last row, still open, is lexed again. */
 import type { Tokens } from "marked";
 import { appendRows } from "./blocks";
-import type { BlocksHost } from "./growing";
 import { morphChildren } from "./morph";
-import type { OpenBlock } from "./open-block";
+import type { BlocksHost, OpenBlock } from "./open-block";
 import { parse } from "./parse";
 
 export class OpenTable implements OpenBlock {
