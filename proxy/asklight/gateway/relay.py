@@ -15,7 +15,7 @@ from typing import Final
 
 from asklight.errors import ApiError, BadGateway
 from asklight.gateway.events import Chunk, ChunkReader, MalformedStream
-from asklight.gateway.streams import AnswerStream
+from asklight.gateway.streams import BROKE_OFF, AnswerStream
 from asklight.gateway.turn import Ending, Turn
 
 logger = logging.getLogger("asklight.relay")
@@ -23,7 +23,6 @@ logger = logging.getLogger("asklight.relay")
 _DRAIN_SECONDS: Final = 1
 _LAST: Final[dict[str, Ending]] = {"finish": "finish", "error": "error", "abort": "stopped"}
 
-BROKE_OFF: Final = "The answer broke off before its end."
 NO_ANSWER: Final = "The assistant service sent something that is not an answer."
 
 Learn = Callable[[str], None]
@@ -45,7 +44,7 @@ async def write_stream(stream: AnswerStream, turn: Turn, learn: Learn) -> None:
     finally:
         await stream.aclose()
         if intake.dropped:
-            logger.info("dropped %d events of types that clients do not know", intake.dropped)
+            logger.warning("dropped %d events of types that clients do not know", intake.dropped)
 
 
 async def _drain(stream: AnswerStream) -> None:
@@ -102,7 +101,8 @@ class _Intake:
                         return False
                     position += len(event)
             return all(map(self._put, reader.feed(part[position:])))
-        except MalformedStream:
+        except MalformedStream as fault:
+            logger.warning("the assistant service's stream is none: %s", fault)
             self._error = BadGateway(NO_ANSWER)
             return False
         finally:

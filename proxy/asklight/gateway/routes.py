@@ -19,6 +19,7 @@ from starlette.routing import Route
 from starlette.types import ASGIApp
 
 from asklight.contract import (
+    STREAM_HEADERS,
     CloseConversation,
     ConversationsQuery,
     CreateConversation,
@@ -314,13 +315,17 @@ class Gateway:
         turn = self.turns.readable(identity, after)
         if turn is None:
             return Response(status_code=204)
+        if request.method == "HEAD":
+            return _stream_of_nothing()
         seat = self.readers.enter(owner_of(session_of(request)))
         number = after.number if after and after.turn == turn.id else 0
         return Seated(TurnResponse(turn, number), seat)
 
-    async def events(self, request: Request) -> Seated:
+    async def events(self, request: Request) -> Response | Seated:
         """``GET /conversations/{id}/events``: what a person writes from now on, or since ``Last-Event-ID``."""
         session, identity = await self._owned(request)
+        if request.method == "HEAD":
+            return _stream_of_nothing()
         after = Place.parse(request.headers.get("last-event-id"))
         seat = self.readers.enter(owner_of(session))
         service = self._service(session)
@@ -374,6 +379,13 @@ class Gateway:
 
 
 _ID: Final = "identity"
+
+
+def _stream_of_nothing() -> Response:
+    """The answer to HEAD where GET has a stream: it ends at once, and nobody who reads is counted."""
+    response = Response(headers=STREAM_HEADERS)
+    del response.headers["content-length"]
+    return response
 
 
 def _visitor(session: Session) -> dict[str, Any]:

@@ -8,11 +8,14 @@ from __future__ import annotations
 
 import asyncio
 from contextlib import AbstractContextManager
-from typing import Protocol
+from typing import Final, Protocol
 
 import httpx2
 
 from asklight.gateway.http1 import Body, Sink
+
+BROKE_OFF: Final = "The answer broke off before its end."
+"""What a reader is told of a stream that ends too early, whatever ended it."""
 
 Translation = AbstractContextManager[None]
 """Turns the HTTP client's errors into ours."""

@@ -25,7 +25,7 @@ from asklight.errors import ApiError, BadGateway, RateLimited, ServiceUnavailabl
 from asklight.gateway.endpoint import Endpoint
 from asklight.gateway.sessions import Session
 from asklight.gateway.sockets import Socket, SocketRefused, Sockets
-from asklight.gateway.streams import AnswerStream, answer_stream
+from asklight.gateway.streams import BROKE_OFF, AnswerStream, answer_stream
 from asklight.gateway.transport import RelayTransport
 from asklight.gateway.upstream_answers import Json, check, check_handed_over, json_object
 from asklight.guard.sockets import RECEIVING
@@ -46,7 +46,15 @@ _SOCKET_HEADERS: Final = frozenset({"origin", "user-agent"})
 
 
 class _Translated:
-    """The HTTP client's failures as ours; their text, which can quote the credential, is dropped."""
+    """The HTTP client's failures as ours; their text, which can quote the credential, is dropped.
+
+    :param broken: what a reader is told where it broke.
+    :param late: what where it took too long.
+    """
+
+    def __init__(self, broken: str | None, late: str) -> None:
+        self._broken = broken
+        self._late = late
 
     def __enter__(self) -> None:
         pass
@@ -56,10 +64,13 @@ class _Translated:
             raise ServiceUnavailable(retry_after=_POOL_RETRY_SECONDS) from None
         if isinstance(error, httpx2.HTTPError | httpx2.StreamError | httpx2.InvalidURL):
             logger.warning("the assistant service failed: %s", type(error).__name__)
-            raise BadGateway from None
+            is_late = isinstance(error, httpx2.TimeoutException)
+            raise BadGateway(self._late if is_late else self._broken) from None
 
 
-TRANSLATED: Final = _Translated()
+TRANSLATED: Final = _Translated(None, "The assistant service did not answer in time.")
+_WITHIN: Final = _Translated(BROKE_OFF, "The answer stopped coming before its end.")
+"""The same once an answer has begun: the service was reached, and what it said so far is there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,7 +158,7 @@ class Service:
             response = await self._ask(request, session, path)
             kind = media_type(response.headers.get("content-type", ""))
             if streamed and kind == STREAM_CONTENT_TYPE and response.status_code == 200:
-                return answer_stream(response, TRANSLATED)
+                return answer_stream(response, _WITHIN)
             try:
                 if kind == "text/plain":
                     await check_handed_over(response)

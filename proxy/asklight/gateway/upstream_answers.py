@@ -30,6 +30,9 @@ from asklight.wire import media_type
 JSON_LIMIT_BYTES: Final = 8 * 1024 * 1024
 """A longer answer is none."""
 
+_PLAIN: Final = frozenset({"", "identity", "chunked"})
+"""Codings that leave a body's bytes as they are."""
+
 _TEXT_LIMIT_BYTES: Final = 1_024
 _RETRY_LIMIT_SECONDS: Final = 86_400
 
@@ -38,10 +41,16 @@ Json = dict[str, Any]
 
 async def check(response: httpx2.Response, path: tuple[str, ...]) -> None:
     """:raises ApiError: the response is no success, or compressed although that was not asked for."""
-    if response.headers.get("content-encoding", "identity") != "identity":
+    if not _codings(response) <= _PLAIN:
         raise BadGateway
     if not response.is_success or response.status_code == 204:
         raise await _refusal(response, path)
+
+
+def _codings(response: httpx2.Response) -> set[str]:
+    """What was done to the body's bytes, for this connection or for good (RFC 9110, 8.4; RFC 9112, 6.1)."""
+    told = (response.headers.get(name, "") for name in ("content-encoding", "transfer-encoding"))
+    return {coding.strip().lower() for codings in told for coding in codings.split(",")}
 
 
 async def check_handed_over(response: httpx2.Response) -> None:

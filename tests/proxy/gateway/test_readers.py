@@ -226,6 +226,24 @@ async def test_a_reader_that_claims_more_than_there_is_still_learns_the_end(
             assert [frame.data for frame in await second.rest()] == [FINISH, DONE]
 
 
+async def test_who_asks_for_the_head_alone_gets_it_and_reads_nothing(
+    relay: Relayed, visitor: Visitor
+) -> None:
+    """It ends at once, although the stream does not, and keeps no answer running."""
+    identity, held = await visitor.converse(), Held()
+    reply(relay.upstream, held)
+    opening = asyncio.create_task(held.open())
+    async with visitor.reading(identity):
+        await opening
+        for path in ("stream", "events"):
+            answer = await visitor.request("HEAD", f"/conversations/{identity}/{path}")
+            assert answer.status_code == 200
+            assert answer.headers["content-type"] == "text/event-stream"
+            assert "content-length" not in answer.headers
+    await (await held.exchange()).request.closed()
+    held.let_go()
+
+
 async def test_where_no_answer_runs_there_is_nothing_to_read_again(
     relay: Relayed, visitor: Visitor
 ) -> None:

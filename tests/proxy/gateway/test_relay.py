@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from contextlib import AsyncExitStack
 from pathlib import Path
 
@@ -197,6 +198,33 @@ async def test_whatever_breaks_a_stream_is_told_within_it(relay: Relayed, visito
         assert_told_as_broken(await ask(relay, visitor, script), START, DELTA)
 
 
+async def test_a_stream_that_breaks_says_so_and_not_that_nobody_was_reached(
+    relay: Relayed, visitor: Visitor
+) -> None:
+    a_length = {"content-type": "text/event-stream", "content-length": "999"}
+    for script in (
+        BREAKS["cut"],
+        BREAKS["a broken chunk"],
+        _cut_after(answers(200, a_length, sse(START, DELTA))),
+    ):
+        frames = await ask(relay, visitor, script)
+        assert frames[-2].value["errorText"] == "The answer broke off before its end."
+
+
+async def test_why_a_stream_is_none_and_what_was_left_out_of_it_stands_in_the_log(
+    relay: Relayed, visitor: Visitor, caplog: pytest.LogCaptureFixture
+) -> None:
+    """At the level that is logged unless somebody asks for more; of the stream itself nothing."""
+    caplog.set_level(logging.WARNING)
+    unknown = b'{"type":"never-heard-of","secret":"%s"}' % TOKEN.encode()
+    await ask(relay, visitor, streams(sse(START, unknown, unknown, b"{" + TOKEN.encode())))
+    said = [record.getMessage() for record in caplog.records if record.name == "asklight.relay"]
+    assert said == [
+        "the assistant service's stream is none: an event is not JSON",
+        "dropped 2 events of types that clients do not know",
+    ]
+
+
 async def test_a_reset_is_told_after_what_came_before_it(relay: Relayed, visitor: Visitor) -> None:
     identity, held = await visitor.converse(), Held()
     reply(relay.upstream, held)
@@ -220,6 +248,7 @@ async def test_a_stalled_stream_is_told_as_broken(tmp_path: Path, transport: str
         visitor = await relay.visitor()
         frames = await ask(relay, visitor, streams(sse(START, DELTA), then=stall))
         assert_told_as_broken(frames, START, DELTA)
+        assert frames[-2].value["errorText"] == "The answer stopped coming before its end."
         [sent] = relay.upstream.to("POST", "/messages")
         await sent.closed()
 
@@ -229,7 +258,10 @@ async def test_an_upstream_that_does_not_begin_to_answer_is_a_bad_gateway(tmp_pa
         visitor = await relay.visitor()
         identity = await visitor.converse()
         reply(relay.upstream, stall)
-        await refused(await visitor.ask(identity), 502, "BAD_GATEWAY")
+        answer = await visitor.ask(identity)
+        await refused(answer, 502, "BAD_GATEWAY")
+        told = answer.json()["error"]["message"]
+        assert told == "The assistant service did not answer in time."
 
 
 async def test_an_answer_that_comments_keep_alive_still_has_an_end(tmp_path: Path) -> None:

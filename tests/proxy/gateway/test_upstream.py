@@ -209,6 +209,9 @@ BAD_GATEWAYS: dict[str, Script] = {
     "gateway timeout": answers_json(error_body(), 504),
     "not modified": answers(304),
     "compressed events": answers(200, COMPRESSED, gzip.compress(ANSWER)),
+    "events compressed for the way": answers(
+        200, {"content-type": "text/event-stream", "transfer-encoding": "gzip, chunked"}
+    ),
     "events said to be compressed": streams(ANSWER, headers={"content-encoding": "br"}),
     "compressed JSON": answers_text(
         200, "application/json", gzip.compress(b'{"steps":[{}]}'), {"content-encoding": "gzip"}
@@ -291,6 +294,16 @@ async def test_a_compressed_body_is_never_unpacked(relay: Relayed, visitor: Visi
     await refused(await visitor.ask(identity), 502, "BAD_GATEWAY")
     [sent] = relay.upstream.to("POST", "/messages")
     assert sent.header("accept-encoding") == "identity"
+
+
+async def test_a_body_that_is_said_to_be_as_it_is_is_taken(
+    relay: Relayed, visitor: Visitor
+) -> None:
+    """The names of codings know no case (RFC 9110, section 8.4.1)."""
+    identity = await visitor.converse()
+    for coding in ("Identity", "", "identity, Identity"):
+        reply(relay.upstream, streams(ANSWER, headers={"content-encoding": coding}))
+        assert (await visitor.ask(identity)).text.endswith("data: [DONE]\n\n"), coding
 
 
 CONTRACT_STATUSES = {
