@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import dataclasses
 import gc
+import logging
 import signal
 import socket
 import sys
@@ -15,11 +16,14 @@ from typing import Protocol
 import uvicorn
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from asklight.guard.bounds import Bounds
 from asklight.guard.files import room_for
 from asklight.guard.protocol import guarded
 from asklight.guard.sockets import bound_kernel
 from asklight.guard.stopping import DrainingServer
 from asklight.settings import Settings
+
+logger = logging.getLogger("asklight.serving")
 
 
 class Drainable(Protocol):
@@ -58,13 +62,15 @@ def run(
 
     async def serving() -> bool:
         async with application as app:
-            server = _Server(_config(app, settings), app, settings, greeting)
+            server = _Server(_config(app, settings, bounds), app, settings, greeting)
             await server.serve(sockets=[listener])
             return server.started
 
-    bound_kernel(listener, settings.guard.send_seconds)
+    bounds = _within_room(settings)
+    bound_kernel(listener, bounds.send_seconds)
     try:
-        with asyncio.Runner(loop_factory=_config(None, settings).get_loop_factory()) as runner:
+        loop_factory = _config(None, settings, bounds).get_loop_factory()
+        with asyncio.Runner(loop_factory=loop_factory) as runner:
             return 0 if runner.run(serving()) else 1
     except KeyboardInterrupt:
         return 0  # before it served, or after
@@ -90,8 +96,7 @@ class _Server(DrainingServer):
 
     @contextmanager
     def capture_signals(self) -> Iterator[None]:
-        signals = (signal.SIGINT, signal.SIGTERM)
-        before = {number: signal.signal(number, self.handle_exit) for number in signals}
+        before = {number: signal.signal(number, self.handle_exit) for number in _stopping()}
         try:
             yield
         finally:
@@ -99,8 +104,31 @@ class _Server(DrainingServer):
                 signal.signal(number, handler)
 
 
-def _config(app: ASGIApp | None, settings: Settings) -> uvicorn.Config:
-    bounds = dataclasses.replace(settings.guard, connections=room_for(settings.guard.connections))
+def _stopping() -> list[int]:
+    """The signals that stop it: a terminal that is closed is one, unless somebody said to go on without (nohup)."""
+    signals = [signal.SIGINT, signal.SIGTERM]
+    if sys.platform != "win32" and signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:
+        signals.append(signal.SIGHUP)
+    return [int(number) for number in signals]
+
+
+def _within_room(settings: Settings) -> Bounds:
+    """The guard's bounds, with no more connections than there may be files open for.
+
+    Where that is too few for the answers that may be written at once, the log says so.
+    """
+    wanted = settings.guard.connections
+    room = room_for(wanted)
+    if room < min(wanted, settings.relaying.streams):
+        logger.warning(
+            "takes no more than %d connections at once: so few files may this process open"
+            " (ulimit -Hn)",
+            room,
+        )
+    return dataclasses.replace(settings.guard, connections=room)
+
+
+def _config(app: ASGIApp | None, settings: Settings, bounds: Bounds) -> uvicorn.Config:
     return uvicorn.Config(
         app,  # type: ignore[arg-type]  # None: asked for its event loop alone
         http=guarded(bounds, settings.trusted_proxies, direct=settings.sending == "direct"),

@@ -6,6 +6,7 @@ import base64
 import hashlib
 import os
 import re
+import resource
 import shutil
 import signal
 import subprocess
@@ -13,6 +14,7 @@ import sys
 import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from socket import AF_INET6, create_connection, create_server
 from tempfile import mkdtemp
@@ -244,6 +246,10 @@ class Process:
         """The exit status of a process that ends by itself."""
         return self._running.wait(START_SECONDS)
 
+    def send(self, number: int) -> None:
+        """Sends a signal that it may not end at."""
+        self._running.send_signal(number)
+
     def stop(self, number: int) -> int:
         """The exit status after a signal; it may take :data:`STOP_SECONDS`."""
         self._running.send_signal(number)
@@ -251,8 +257,13 @@ class Process:
 
 
 @contextmanager
-def running(command: str, folder: Path, environment: Mapping[str, str]) -> Iterator[Process]:
-    """``asklight command`` on a port of its own; ended hard if it does not end by itself."""
+def running(
+    command: str, folder: Path, environment: Mapping[str, str], *, files: int | None = None
+) -> Iterator[Process]:
+    """``asklight command`` on a port of its own; ended hard if it does not end by itself.
+
+    :param files: how many it may open; as many as this process where there is none.
+    """
     temporary = Path(mkdtemp())  # a short path: a socket's has little room
     settings = {
         "HOME": str(folder),
@@ -261,12 +272,14 @@ def running(command: str, folder: Path, environment: Mapping[str, str]) -> Itera
         "ASKLIGHT_PORT": "0",
         "ASKLIGHT_DATA_DIR": str(folder / "data"),
     }
+    limits = (files, files) if files else resource.getrlimit(resource.RLIMIT_NOFILE)
     process = subprocess.Popen(
         [sys.executable, "-m", "asklight", command],
         env=settings | dict(environment),
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
+        preexec_fn=partial(resource.setrlimit, resource.RLIMIT_NOFILE, limits),
     )
     watchdog = threading.Timer(START_SECONDS + STOP_SECONDS, process.kill)
     watchdog.start()
@@ -343,6 +356,32 @@ class TestServe:
                 assert get(f"http://{name}:{port}/healthz").status_code == 200
             status = process.stop(signal.SIGINT)
             assert (status, process.errors()) == (0, "")
+
+    def test_a_closed_terminal_ends_it_as_cleanly(self, tmp_path: Path) -> None:
+        with running("serve", tmp_path, {}) as process:
+            process.wait_for_address()
+            status = process.stop(signal.SIGHUP)
+            assert (status, process.errors()) == (0, "")
+            assert list(process.temporary.iterdir()) == []
+
+    def test_what_was_started_to_outlive_its_terminal_does(self, tmp_path: Path) -> None:
+        before = signal.signal(signal.SIGHUP, signal.SIG_IGN)  # as nohup does; children inherit it
+        try:
+            with running("serve", tmp_path, {}) as process:
+                address = process.wait_for_address()
+                process.send(signal.SIGHUP)
+                assert get(f"{address}/healthz").status_code == 200
+                assert process.stop(signal.SIGTERM) == 0
+        finally:
+            signal.signal(signal.SIGHUP, before)
+
+    def test_where_few_files_may_be_open_it_says_how_many_connections_it_takes(
+        self, tmp_path: Path
+    ) -> None:
+        with running("serve", tmp_path, {}, files=200) as process:
+            process.wait_for_address()
+            assert process.stop(signal.SIGTERM) == 0
+            assert "takes no more than 24 connections at once" in process.errors()
 
     def test_a_database_it_cannot_use_keeps_it_from_greeting(self, tmp_path: Path) -> None:
         (tmp_path / "data").mkdir()
