@@ -17,6 +17,7 @@ from sqlalchemy import Update, bindparam, exists, select, update
 from sqlalchemy.dialects.sqlite import insert
 from sqlalchemy.exc import SQLAlchemyError
 
+from asklight.errors import ServiceUnavailable
 from asklight.state.database import Database
 from asklight.state.tables import OwnedConversation, OwnedMessage, Table
 
@@ -78,9 +79,8 @@ class Notes:
             self._facts = {}
             try:
                 await self._keep(facts, messages)
-            except (
-                SQLAlchemyError
-            ) as error:  # a full disk: an answer is worth more than a note about it
+            except (SQLAlchemyError, ServiceUnavailable) as error:
+                # Such as a full disk: an answer is worth more than a note about it.
                 logger.error("cannot write to the database: %s", type(error).__name__)
             for message_id in messages:
                 self._messages.pop(message_id, None)

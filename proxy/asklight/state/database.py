@@ -3,24 +3,28 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import os
 import sqlite3
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, closing
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, closing, contextmanager
 from pathlib import Path
 from typing import Any, Final
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event
-from sqlalchemy.exc import DatabaseError
+from sqlalchemy.exc import DatabaseError, OperationalError
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker, create_async_engine
 
-from asklight.errors import AsklightError
+from asklight.errors import AsklightError, ServiceUnavailable
 from asklight.state.migrations import HEAD
+
+logger = logging.getLogger("asklight.database")
 
 BUSY_TIMEOUT_SECONDS: Final = 10
 """How long a writer waits for another process's write before it gives up."""
 
 _READERS: Final = 4
+_RETRY_SECONDS: Final = 30
 _ERASE_TIMEOUT_SECONDS: Final = 0.5
 
 
@@ -54,15 +58,23 @@ class Database:
 
     @asynccontextmanager
     async def read(self) -> AsyncIterator[AsyncSession]:
-        """A session that sees one consistent state and changes nothing."""
-        async with self._readers() as session:
-            yield session
+        """A session that sees one consistent state and changes nothing.
+
+        :raises ServiceUnavailable: the file cannot be read now.
+        """
+        with _told():
+            async with self._readers() as session:
+                yield session
 
     @asynccontextmanager
     async def write(self) -> AsyncIterator[AsyncSession]:
-        """A session whose changes are kept together when the block ends, and all dropped when it raises."""
-        async with self._writers.begin() as session:
-            yield session
+        """A session whose changes are kept together when the block ends, and all dropped when it raises.
+
+        :raises ServiceUnavailable: nothing can be kept now: the disk is full or read-only, or somebody holds the file.
+        """
+        with _told():
+            async with self._writers.begin() as session:
+                yield session
 
     async def erase_traces(self) -> None:
         """After a deletion: empties the write-ahead log, which holds what was deleted as it was written.
@@ -101,6 +113,17 @@ def migrate(path: Path) -> None:
             _upgrade(path)
     except (sqlite3.DatabaseError, DatabaseError) as error:
         raise StateError(f"{path} cannot be used as the database: {error}") from error
+
+
+@contextmanager
+def _told() -> Iterator[None]:
+    """What the disk or another process keeps from working may work again soon; the log gets its name, and no statement."""
+    try:
+        yield
+    except OperationalError as error:
+        name = getattr(error.orig, "sqlite_errorname", type(error.orig).__name__)
+        logger.error("the database cannot be used now: %s", name)
+        raise ServiceUnavailable(retry_after=_RETRY_SECONDS) from None
 
 
 def _empty_log(path: Path) -> None:

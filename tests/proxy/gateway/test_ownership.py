@@ -421,3 +421,23 @@ async def test_what_is_kept_of_an_owner_tells_nothing_about_the_session(
     assert int(owner, 16) >= 0, "a hash and nothing else"
     me = (await visitor.request("GET", "/identity/me")).json()
     assert owner not in str(me)
+
+
+async def test_while_nothing_can_be_kept_a_new_conversation_is_refused_for_now(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """As with a full disk, which SQLite tells as the same kind of error. One that is there already goes on."""
+    monkeypatch.setattr("asklight.state.database.BUSY_TIMEOUT_SECONDS", 0.01)
+    async with relayed(tmp_path) as relay:
+        visitor = await relay.visitor()
+        identity = await visitor.converse()
+        reply(relay.upstream, streams(ANSWER))
+        with closing(sqlite3.connect(tmp_path / "asklight.sqlite3")) as holding:
+            holding.execute("BEGIN IMMEDIATE")
+            answer = await visitor.request("POST", "/conversations")
+            assert await refused(answer, 503, "SERVICE_UNAVAILABLE") == {"retryAfter": 30}
+            assert (await visitor.ask(identity)).status_code == 200
+        await visitor.converse()
+    assert "the database cannot be used now: SQLITE_BUSY" in caplog.text
+    assert "Traceback" not in caplog.text
+    assert "INSERT" not in caplog.text
