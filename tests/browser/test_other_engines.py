@@ -120,6 +120,26 @@ def test_a_selection_is_asked_about_and_the_answer_drawn_as_it_comes(
     assert tab.complaints() == []
 
 
+def test_on_the_first_run_the_conversation_is_there_again_after_a_reload(
+    tab: Tab, told_proxy: RunningProxy, upstream: ToldUpstream
+) -> None:
+    """WebKit keeps no secure cookie over plain http, not from this machine either."""
+    tab.goto(told_proxy.at("localhost"))
+    tab.press("Ask about this page")
+    tab.wait_for(f"focused() == {FIELD}")
+    tab.keys(*"Who?", "Enter")
+    upstream.say("The keeper.")
+    upstream.finish()
+    tab.wait_for("button('Good answer')")
+    assert NOT_KEPT not in tab.evaluate("texts('.asklight')[0]")
+    tab.reload()
+    tab.press("Ask about this page")
+    tab.becomes("texts('.prose')", ["The keeper."])
+    # The whole page is of the same origin, and so the chat stands there too.
+    tab.goto(told_proxy.at("localhost") + "/chat?site=demo")
+    tab.becomes("texts('.prose')", ["The keeper."])
+
+
 def test_by_keyboard_alone(tab: Tab, pages: HostPages, told_proxy: RunningProxy) -> None:
     pages.put("/keys", page_with_widget(told_proxy))
     tab.goto(pages.at(HOST, "/keys"))

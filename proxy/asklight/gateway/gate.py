@@ -17,7 +17,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from asklight.contract import JSON_CONTENT_TYPE
 from asklight.errors import ApiError, Forbidden, Unauthorized, UnsupportedMediaType
 from asklight.gateway.origins import Origins, Provenance, cors_headers
-from asklight.gateway.sessions import SET_COOKIE, Session, Sessions
+from asklight.gateway.sessions import SET_COOKIE, CookieForm, Session, Sessions
 from asklight.settings import Site
 from asklight.wire import error_response, media_type
 
@@ -31,14 +31,14 @@ class Caller:
     """Who a request comes from, as far as the gate could prove it.
 
     `origin` None: sent without one, with a bearer token. `session` None: none was shown, or it is over.
-    `by_token`: the session was proven by a bearer token. `secure`: browsers take ``Secure`` cookies here.
+    `by_token`: the session was proven by a bearer token. `cookie_forms`: what cookies browsers keep here.
     """
 
     site: Site
     origin: str | None
     session: Session | None
     by_token: bool
-    secure: bool
+    cookie_forms: tuple[CookieForm, ...]
 
 
 def caller_of(request: Request) -> Caller:
@@ -132,13 +132,13 @@ class Gate:
         content_type = headers.get("content-type")
         if content_type is not None and media_type(content_type) != JSON_CONTENT_TYPE:
             raise UnsupportedMediaType
-        secure = self._origins.takes_secure_cookies(own_origin)
+        forms = self._origins.cookie_forms(headers, own_origin, provenance.origin)
         token = _bearer(headers)
         if token is None:
             if provenance.origin is None or provenance.site is None:
                 raise Forbidden("Send this request from an allowed page, or with a bearer token.")
             site = provenance.site
-            session = self._sessions.read_cookie(headers, site.id, secure=secure)
+            session = self._sessions.read_cookie(headers, site.id, forms)
         else:
             session = self._sessions.read_token(token)
             site = self._site_of_token(session, provenance)
@@ -146,7 +146,7 @@ class Gate:
             session = None  # made on another origin: not this caller's
         if provenance.origin is None and session is None:
             raise Unauthorized
-        return Caller(site, provenance.origin, session, token is not None, secure)
+        return Caller(site, provenance.origin, session, token is not None, forms)
 
     def _site_of_token(self, session: Session | None, provenance: Provenance) -> Site:
         site = self._sites.get(session.site) if session is not None else provenance.site
@@ -161,8 +161,8 @@ class Gate:
         session = caller.session
         if session is not None and not caller.by_token and self._sessions.wants_renewal(session):
             renewed = self._sessions.renewed(session)
-            cookie = self._sessions.set_cookie(renewed, secure=caller.secure)
-            headers.append((SET_COOKIE, cookie))
+            cookies = self._sessions.set_cookies(renewed, caller.cookie_forms)
+            headers += [(SET_COOKIE, cookie) for cookie in cookies]
         return headers
 
 
@@ -188,8 +188,9 @@ def _with_headers(send: Send, extra: list[tuple[str, str]]) -> Send:
     async def send_with_headers(message: Message) -> None:
         if message["type"] == "http.response.start":
             headers = MutableHeaders(scope=message)
+            is_set = SET_COOKIE in headers
             for name, value in extra:
-                if name != SET_COOKIE or name not in headers:  # a handler's own cookie is newer
+                if name != SET_COOKIE or not is_set:  # a handler's own cookie is newer
                     headers.append(name, value)
         await send(message)
 

@@ -15,6 +15,7 @@ from typing import Final
 from starlette.datastructures import Headers
 
 from asklight.errors import Forbidden, MisdirectedRequest
+from asklight.gateway.sessions import CookieForm
 from asklight.settings import Site
 from asklight.weborigin import (
     WebOrigin,
@@ -73,10 +74,26 @@ class Origins:
             raise MisdirectedRequest
         return f"http://{host}{'' if port == ':80' else port}"
 
-    def takes_secure_cookies(self, own_origin: str) -> bool:
-        """Whether browsers keep a ``Secure`` cookie from `own_origin`: over https, and over http on localhost."""
-        origin = parse_origin(own_origin)
-        return origin is not None and (origin.scheme == "https" or is_loopback(origin.host))
+    def cookie_forms(
+        self, headers: Headers, own_origin: str, page_origin: str | None
+    ) -> tuple[CookieForm, ...]:
+        """The forms of cookie that browsers keep from `own_origin` for a page on `page_origin`, the safest first.
+
+        Over plain http on this machine some keep a ``Secure`` one (Chromium, Firefox) and some do not (WebKit).
+        Nothing that a request says brings out a plain one where people come by https: behind a front proxy that
+        names this machine as the host, their pages' origins are https all the same.
+        """
+        own = parse_origin(own_origin)
+        if own is None or own.scheme == "https":
+            return ("secure",)
+        if not is_loopback(own.host):
+            return ("plain",)
+        is_public = self._public_url is not None and self._public_url.scheme == "https"
+        page = parse_origin(page_origin) if page_origin is not None else None
+        is_here = page is not None and page.scheme == "http" and is_loopback(page.host)
+        if is_public or not is_here or headers.get("sec-fetch-site") == "cross-site":
+            return ("secure",)
+        return ("secure", "plain")
 
     def provenance(self, method: str, headers: Headers, own_origin: str) -> Provenance:
         """Where the request comes from.

@@ -121,8 +121,8 @@ class Gateway:
             body["sessionToken"] = self.sessions.token(session)
         response = answer(body, 200 if present else 201)
         if not by_token:
-            cookie = self.sessions.set_cookie(session, secure=caller.secure)
-            response.headers.append(SET_COOKIE, cookie)
+            for cookie in self.sessions.set_cookies(session, caller.cookie_forms):
+                response.headers.append(SET_COOKIE, cookie)
         return response
 
     async def _mint(self, request: Request, caller: Caller, user: str | None) -> Session:

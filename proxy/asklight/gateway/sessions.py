@@ -36,9 +36,14 @@ RENEW_AFTER_SECONDS: Final = 600
 """A cookie last renewed this long ago is renewed with the next answer."""
 
 SET_COOKIE: Final = "set-cookie"
-"""The response header that takes what :meth:`Sessions.set_cookie` gives."""
+"""The response header that takes what :meth:`Sessions.set_cookies` gives, each by itself."""
 
 Purpose = Literal["cookie", "token"]
+
+CookieForm = Literal["secure", "plain"]
+"""``secure``: bound to the host, never sent over a network in the clear, and for pages of other sites too.
+``plain``: for browsers that do not keep such a one here; it has neither prefix nor ``SameSite=None``, and serves pages
+of the same site only."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,35 +126,34 @@ class Sessions:
         site, _, signed = token.partition(".")
         return self._read("token", site, "", signed)
 
-    def set_cookie(self, session: Session, *, secure: bool) -> str:
-        """The ``Set-Cookie`` value that carries `session`.
+    def set_cookies(self, session: Session, forms: Sequence[CookieForm]) -> list[str]:
+        """The ``Set-Cookie`` values that carry `session`: one for each form, of which a browser keeps what it can."""
+        return [self._set_cookie(session, form) for form in forms]
 
-        :param secure: whether browsers take a ``Secure`` cookie here (https, or plain http on localhost). Where
-            they do not, the cookie has neither prefix nor ``SameSite=None``, and serves same-site pages only.
-        """
-        name = _cookie_name(session.site, secure)
+    def _set_cookie(self, session: Session, form: CookieForm) -> str:
+        name = _cookie_name(session.site, form)
         left = self._max_seconds - (int(self._clock()) - session.issued_at)
         # Starlette's set_cookie(partitioned=True) raises below Python 3.14.
-        scope = "Secure; SameSite=None; Partitioned" if secure else "SameSite=Lax"
+        scope = "Secure; SameSite=None; Partitioned" if form == "secure" else "SameSite=Lax"
         value = self._sign("cookie", session, name)
         return (
             f"{name}={value}; Path=/; Max-Age={max(0, min(left, self._idle_seconds))}; "
             f"HttpOnly; {scope}"
         )
 
-    def read_cookie(self, headers: Headers, site: str, *, secure: bool) -> Session | None:
-        """The session in a request's ``Cookie`` headers, or None; two cookies of the name are none."""
-        name = _cookie_name(site, secure)
-        # Only what RFC 6265 calls white space is taken off: some browsers let a sibling host set a cookie named
-        # "\x85__Host-…", which no prefix rule guards and which str.strip() would turn into ours.
-        values = [
-            value.strip(" \t")
-            for header in headers.getlist("cookie")
-            for part in header.split(";")
-            for key, equals, value in [part.partition("=")]
-            if equals and key.strip(" \t") == name
-        ]
-        return self._read("cookie", site, name, values[0]) if len(values) == 1 else None
+    def read_cookie(
+        self, headers: Headers, site: str, forms: Sequence[CookieForm]
+    ) -> Session | None:
+        """The session in a request's ``Cookie`` headers, or None; two cookies of one name are none.
+
+        The first of `forms` that is there alone counts: where a browser keeps the safer one, no other is looked at.
+        """
+        for form in forms:
+            name = _cookie_name(site, form)
+            values = _cookies(headers, name)
+            if values:
+                return self._read("cookie", site, name, values[0]) if len(values) == 1 else None
+        return None
 
     def _sign(self, purpose: Purpose, session: Session, name: str) -> str:
         facts = [session.id, session.origin, session.issued_at, session.seen_at]
@@ -201,8 +205,21 @@ class Sessions:
         )
 
 
-def _cookie_name(site: str, secure: bool) -> str:
-    return f"__Host-asklight-{site}" if secure else f"asklight-{site}"
+def _cookie_name(site: str, form: CookieForm) -> str:
+    return f"__Host-asklight-{site}" if form == "secure" else f"asklight-{site}"
+
+
+def _cookies(headers: Headers, name: str) -> list[str]:
+    """The values of all cookies of that name."""
+    # Only what RFC 6265 calls white space is taken off: some browsers let a sibling host set a cookie named
+    # "\x85__Host-…", which no prefix rule guards and which str.strip() would turn into ours.
+    return [
+        value.strip(" \t")
+        for header in headers.getlist("cookie")
+        for part in header.split(";")
+        for key, equals, value in [part.partition("=")]
+        if equals and key.strip(" \t") == name
+    ]
 
 
 def _is_canonical(signed: bytes, payload: bytes) -> bool:

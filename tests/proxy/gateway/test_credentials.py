@@ -12,9 +12,11 @@ from asklight.gateway.sessions import Session, Sessions
 from asklight.sealed import Sealed
 from proxy.gateway.front import (
     CHOSEN,
+    CHROMIUM,
     CONVERSATIONS,
     EXAMPLE,
     INIT,
+    LOCAL,
     ME,
     SECRET,
     Front,
@@ -31,6 +33,21 @@ CONVERSATION = str(uuid.UUID(int=7))
 def door(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Front]:
     """One site with origins of its own, and nothing else configured."""
     with front(tmp_path_factory.mktemp("chosen"), CHOSEN) as opened:
+        yield opened
+
+
+@pytest.fixture(scope="module")
+def first_run(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Front]:
+    """Nothing configured at all: the site ``demo``."""
+    with front(tmp_path_factory.mktemp("first")) as opened:
+        yield opened
+
+
+@pytest.fixture(scope="module")
+def public(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Front]:
+    """A public address that people reach by https."""
+    settings = {"ASKLIGHT_PUBLIC_URL": "https://ask.example"}
+    with front(tmp_path_factory.mktemp("public"), settings, own="https://ask.example") as opened:
         yield opened
 
 
@@ -121,11 +138,108 @@ class TestCookies:
         assert attributes == ["Path=/", "Max-Age=1209600", "HttpOnly", "SameSite=Lax"]
         assert door.send("GET", ME, headers | {"Cookie": pair}).status_code == 200
 
+    def test_over_plain_http_on_this_machine_there_are_both_and_each_is_taken(
+        self, first_run: Front
+    ) -> None:
+        """WebKit keeps no secure one there: without a plain one the chat ends with a reload."""
+        for host in ("localhost:8080", "127.0.0.1:8080", "[::1]:8080", "localhost"):
+            headers = {"Host": host, "Origin": f"http://{host}", "Sec-Fetch-Site": "same-origin"}
+            begun = first_run.begin(headers, transport="cookie")
+            secure, plain = begun.headers.get_list("set-cookie")
+            assert secure.startswith("__Host-asklight-demo=")
+            assert secure.endswith("; HttpOnly; Secure; SameSite=None; Partitioned")
+            assert plain.startswith("asklight-demo=")
+            assert plain.endswith("; Path=/; Max-Age=1209600; HttpOnly; SameSite=Lax")
+            pairs = [cookie.partition(";")[0] for cookie in (secure, plain)]
+            for line in (*pairs, "; ".join(pairs)):
+                asked = first_run.send("GET", ME, headers | {"Cookie": line})
+                assert asked.json() == begun.json()["visitor"]
+                reading = {"Host": host, "Sec-Fetch-Site": "same-origin", "Cookie": line}
+                assert first_run.send("GET", ME, reading).json() == asked.json()
+
+    def test_a_plain_cookie_in_use_is_renewed_too(self, first_run: Front) -> None:
+        _, plain, _ = _used(minutes_ago=11, origin=LOCAL)
+        headers = {"Origin": LOCAL, "Cookie": plain}
+        for answer in (
+            first_run.send("GET", ME, headers),
+            first_run.begin(headers, transport="cookie"),
+        ):
+            assert answer.status_code == 200
+            names = [cookie.partition("=")[0] for cookie in answer.headers.get_list("set-cookie")]
+            assert names == ["__Host-asklight-demo", "asklight-demo"]
+
+    @pytest.mark.parametrize(
+        "page",
+        [
+            {"Origin": "http://localhost:3000", "Sec-Fetch-Site": "same-site"},
+            {"Origin": "http://localhost:3000"},
+        ],
+        ids=str,
+    )
+    def test_another_port_of_this_machine_is_the_same_site(
+        self, first_run: Front, page: dict[str, str]
+    ) -> None:
+        begun = first_run.begin(page, transport="cookie")
+        plain = begun.headers.get_list("set-cookie")[1].partition(";")[0]
+        assert first_run.send("GET", ME, page | {"Cookie": plain}).status_code == 200
+        # It is that page's: the proxy's own pages are another origin.
+        own = {"Origin": LOCAL, "Cookie": plain}
+        assert first_run.send("GET", ME, own).status_code == 401
+
+    @pytest.mark.parametrize(
+        "page",
+        [
+            {"Origin": "http://evil.localhost:8080", "Sec-Fetch-Site": "cross-site"},
+            {"Origin": "http://127.0.0.1:8080", "Sec-Fetch-Site": "cross-site"},
+            {"Origin": "https://localhost:8080", "Sec-Fetch-Site": "same-origin"},
+            {"Origin": "https://localhost:8443"},
+            {"Origin": CHROMIUM, "Sec-Fetch-Site": "none"},
+        ],
+        ids=str,
+    )
+    def test_for_a_page_of_another_site_or_over_https_none_is_plain(
+        self, first_run: Front, page: dict[str, str]
+    ) -> None:
+        """``https`` on the port we were asked at: a front proxy on this machine that ends TLS."""
+        _only_secure(first_run, page)
+        _, plain, _ = _used(minutes_ago=0, origin=page["Origin"])
+        assert first_run.send("GET", ME, page | {"Cookie": plain}).status_code == 401
+
+    @pytest.mark.parametrize(
+        "forged",
+        [
+            {"X-Forwarded-Proto": "http"},
+            {"X-Forwarded-Host": "localhost:8080"},
+            {"Forwarded": "proto=http;host=localhost"},
+            {"X-Forwarded-Scheme": "http", "X-Forwarded-Ssl": "off"},
+            {"Front-End-Https": "off"},
+            {"Referer": "http://localhost:8080/"},
+            {"Sec-Fetch-Site": "same-origin"},
+        ],
+        ids=str,
+    )
+    def test_nothing_that_is_sent_brings_out_a_plain_one_where_people_come_by_https(
+        self, door: Front, public: Front, forged: dict[str, str]
+    ) -> None:
+        # A front proxy that names the machine it forwards to, as nginx does where it is not told otherwise.
+        for front_door, origin in ((door, EXAMPLE), (public, LOCAL)):
+            for host in ("localhost:8080", "127.0.0.1:8080"):
+                _only_secure(front_door, {"Host": host, "Origin": origin} | forged)
+        _only_secure(public, {"Host": "ask.example", "Origin": LOCAL} | forged)
+        _, plain, _ = _used(minutes_ago=0, origin=LOCAL)
+        shown = {"Host": "localhost:8080", "Origin": LOCAL, "Cookie": plain} | forged
+        assert public.send("GET", ME, shown).status_code == 401
+
+    def test_forwarded_headers_do_not_hide_that_it_is_plain_http(self, first_run: Front) -> None:
+        said = {"X-Forwarded-Proto": "https", "X-Forwarded-Host": "ask.example"}
+        begun = first_run.begin({"Origin": LOCAL} | said, transport="cookie")
+        assert len(begun.headers.get_list("set-cookie")) == 2
+
     def test_a_token_sets_no_cookie(self, door: Front) -> None:
         assert "set-cookie" not in door.begin({"Origin": EXAMPLE}).headers
 
     def test_a_cookie_in_use_is_renewed_once_and_stays_the_same_visitor(self, door: Front) -> None:
-        cookie, token = _used(minutes_ago=11, origin=EXAMPLE)
+        cookie, _, token = _used(minutes_ago=11, origin=EXAMPLE)
         headers = {"Origin": EXAMPLE, "Cookie": cookie}
         read = door.send("GET", ME, headers)
         missing = door.send("GET", f"{CONVERSATIONS}/{CONVERSATION}", headers)
@@ -140,16 +254,26 @@ class TestCookies:
         assert "set-cookie" not in door.send("GET", ME, {"Origin": EXAMPLE} | bearer(token)).headers
 
     def test_a_cookie_just_renewed_is_left_alone(self, door: Front) -> None:
-        cookie, _ = _used(minutes_ago=9, origin=EXAMPLE)
+        cookie, _, _ = _used(minutes_ago=9, origin=EXAMPLE)
         answer = door.send("GET", ME, {"Origin": EXAMPLE, "Cookie": cookie})
         assert answer.status_code == 200
         assert "set-cookie" not in answer.headers
 
 
-def _used(*, minutes_ago: int, origin: str) -> tuple[str, str]:
-    """The cookie and the token of a session last used a while ago, signed with the server's own key."""
+def _only_secure(door: Front, headers: dict[str, str]) -> None:
+    begun = door.begin(headers, transport="cookie")
+    assert begun.status_code == 201, begun.text
+    [cookie] = begun.headers.get_list("set-cookie")
+    assert cookie.startswith("__Host-asklight-demo=")
+    assert "; Secure;" in cookie
+
+
+def _used(*, minutes_ago: int, origin: str) -> tuple[str, str, str]:
+    """The cookie, the plain cookie and the token of a session last used a while ago, signed with the server's own key."""
     then = time.time() - minutes_ago * 60
     sessions = Sessions([Sealed(SECRET)], idle_seconds=1_209_600, max_seconds=7_776_000)
     session = Session("id-of-a-session-in-use", "demo", origin, int(then), int(then))
-    cookie = sessions.set_cookie(session, secure=True).partition(";")[0]
-    return cookie, sessions.token(session)
+    pairs = [
+        cookie.partition(";")[0] for cookie in sessions.set_cookies(session, ["secure", "plain"])
+    ]
+    return pairs[0], pairs[1], sessions.token(session)

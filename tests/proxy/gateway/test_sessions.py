@@ -18,6 +18,7 @@ from asklight.gateway.sessions import (
     CLOCK_SKEW_SECONDS,
     CREDENTIAL_LIMIT_BYTES,
     RENEW_AFTER_SECONDS,
+    CookieForm,
     Session,
     Sessions,
 )
@@ -32,6 +33,9 @@ IDLE = 14 * 86_400
 LONGEST = 90 * 86_400
 SECURE_NAME = "__Host-asklight-demo"
 PLAIN_NAME = "asklight-demo"
+BOTH: tuple[CookieForm, ...] = ("secure", "plain")
+"""What is set where some browsers keep the one and some the other."""
+
 URL_SAFE = string.ascii_letters + string.digits + "-_"
 
 
@@ -65,15 +69,15 @@ def cookie_header(*cookies: str) -> Headers:
     return Headers(raw=[(b"cookie", cookie.encode("latin-1")) for cookie in cookies])
 
 
-def value_of(sessions: Sessions, session: Session, *, secure: bool = True) -> str:
+def value_of(sessions: Sessions, session: Session, form: CookieForm = "secure") -> str:
     """The bare value of the cookie that carries `session`."""
-    pair = sessions.set_cookie(session, secure=secure).partition(";")[0]
-    return pair.partition("=")[2]
+    [cookie] = sessions.set_cookies(session, [form])
+    return cookie.partition(";")[0].partition("=")[2]
 
 
 def read(sessions: Sessions, value: str, *, name: str = SECURE_NAME) -> Session | None:
     """What the cookie `name`, with `value`, proves for the site ``demo`` over https."""
-    return sessions.read_cookie(cookie_header(f"{name}={value}"), "demo", secure=True)
+    return sessions.read_cookie(cookie_header(f"{name}={value}"), "demo", ["secure"])
 
 
 class TestMinting:
@@ -107,21 +111,21 @@ class TestCookieAttributes:
     ) -> None:
         session = sessions.mint("demo", ORIGIN)
         value = value_of(sessions, session)
-        assert sessions.set_cookie(session, secure=True) == (
+        assert sessions.set_cookies(session, ["secure"]) == [
             f"__Host-asklight-demo={value}; Path=/; Max-Age={IDLE}; "
             "HttpOnly; Secure; SameSite=None; Partitioned"
-        )
+        ]
 
     def test_where_secure_cookies_are_not_taken_it_has_neither_prefix_nor_samesite_none(
         self, sessions: Sessions
     ) -> None:
         session = sessions.mint("demo", ORIGIN)
-        value = value_of(sessions, session, secure=False)
-        assert sessions.set_cookie(session, secure=False) == (
+        value = value_of(sessions, session, "plain")
+        assert sessions.set_cookies(session, ["plain"]) == [
             f"asklight-demo={value}; Path=/; Max-Age={IDLE}; HttpOnly; SameSite=Lax"
-        )
+        ]
         headers = cookie_header(f"{PLAIN_NAME}={value}")
-        assert sessions.read_cookie(headers, "demo", secure=False) == session
+        assert sessions.read_cookie(headers, "demo", ["plain"]) == session
 
     def test_the_value_needs_no_quotes(self, sessions: Sessions) -> None:
         value = value_of(sessions, sessions.mint("demo", ORIGIN))
@@ -136,7 +140,8 @@ class TestCookieAttributes:
     ) -> None:
         session = sessions.mint("demo", ORIGIN)
         clock.now += age
-        assert f"; Max-Age={max_age};" in sessions.set_cookie(session, secure=True)
+        for cookie in sessions.set_cookies(session, BOTH):
+            assert f"; Max-Age={max_age};" in cookie
 
 
 class TestTimes:
@@ -265,13 +270,13 @@ class TestForgery:
     def test_a_cookie_under_another_name_is_none(self, sessions: Sessions) -> None:
         """A plain-http neighbour can set the name without the prefix, never the one with it."""
         session = sessions.mint("demo", ORIGIN)
-        secure, plain = value_of(sessions, session), value_of(sessions, session, secure=False)
+        secure, plain = value_of(sessions, session), value_of(sessions, session, "plain")
         assert read(sessions, plain) is None
         for name in (PLAIN_NAME, SECURE_NAME.lower(), "__Secure-asklight-demo", "session", ""):
             assert read(sessions, secure, name=name) is None
         for name, value in ((SECURE_NAME, secure), (PLAIN_NAME, secure)):
             headers = cookie_header(f"{name}={value}")
-            assert sessions.read_cookie(headers, "demo", secure=False) is None
+            assert sessions.read_cookie(headers, "demo", ["plain"]) is None
 
     @pytest.mark.parametrize("mark", ["\x85", "\xa0", "\x1c", "\x1f", "\x0b", "\x0c"])
     def test_a_name_that_only_python_would_trim_to_ours_is_another_name(
@@ -280,7 +285,7 @@ class TestForgery:
         """A neighbouring host can set such a name in some browsers, which guard the exact prefix only."""
         planted = f"{mark}{SECURE_NAME}={value_of(sessions, sessions.mint('demo', ORIGIN))}"
         assert planted.partition("=")[0].strip() == SECURE_NAME  # what a plain strip() makes of it
-        assert sessions.read_cookie(cookie_header(planted), "demo", secure=True) is None
+        assert sessions.read_cookie(cookie_header(planted), "demo", ["secure"]) is None
 
     def test_a_planted_name_does_not_push_out_the_visitors_own_cookie(
         self, sessions: Sessions
@@ -290,7 +295,7 @@ class TestForgery:
             f"\x85{SECURE_NAME}={value_of(sessions, planted)}; "
             f"{SECURE_NAME}={value_of(sessions, own)}"
         )
-        assert sessions.read_cookie(cookie_header(line), "demo", secure=True) == own
+        assert sessions.read_cookie(cookie_header(line), "demo", ["secure"]) == own
 
     def test_two_cookies_of_the_name_are_none(self, sessions: Sessions) -> None:
         first, second = (
@@ -302,14 +307,49 @@ class TestForgery:
             cookie_header(f"{first}; {first}"),
             cookie_header(f"{first}; {SECURE_NAME}="),
         ):
-            assert sessions.read_cookie(headers, "demo", secure=True) is None
+            assert sessions.read_cookie(headers, "demo", ["secure"]) is None
+
+    def test_where_either_form_may_come_back_either_proves_the_session(
+        self, sessions: Sessions
+    ) -> None:
+        session = sessions.mint("demo", ORIGIN)
+        pairs = [cookie.partition(";")[0] for cookie in sessions.set_cookies(session, BOTH)]
+        assert [pair.partition("=")[0] for pair in pairs] == [SECURE_NAME, PLAIN_NAME]
+        for line in (*pairs, "; ".join(pairs), "; ".join(reversed(pairs))):
+            assert sessions.read_cookie(cookie_header(line), "demo", BOTH) == session
+
+    def test_a_plain_one_is_not_looked_at_beside_a_secure_one_however_broken_that_is(
+        self, sessions: Sessions
+    ) -> None:
+        """Whoever can plant the name without the prefix neither takes over nor brings back a session."""
+        own, planted = sessions.mint("demo", ORIGIN), sessions.mint("demo", ORIGIN)
+        plain = f"{PLAIN_NAME}={value_of(sessions, planted, 'plain')}"
+        assert sessions.read_cookie(cookie_header(plain), "demo", BOTH) == planted
+        secure = value_of(sessions, own)
+        for line in (f"{SECURE_NAME}={secure}; {plain}", f"{plain}; {SECURE_NAME}={secure}"):
+            assert sessions.read_cookie(cookie_header(line), "demo", BOTH) == own
+        for broken in ("", secure[:-2], f"{secure}; {SECURE_NAME}={secure}"):
+            for line in (f"{SECURE_NAME}={broken}; {plain}", f"{plain}; {SECURE_NAME}={broken}"):
+                assert sessions.read_cookie(cookie_header(line), "demo", BOTH) is None
+
+    def test_the_value_of_one_form_is_none_under_the_name_of_the_other(
+        self, sessions: Sessions
+    ) -> None:
+        session = sessions.mint("demo", ORIGIN)
+        secure, plain = value_of(sessions, session), value_of(sessions, session, "plain")
+        for line in (f"{PLAIN_NAME}={secure}", f"{SECURE_NAME}={plain}"):
+            assert sessions.read_cookie(cookie_header(line), "demo", BOTH) is None
+
+    def test_two_plain_cookies_are_none(self, sessions: Sessions) -> None:
+        plain = f"{PLAIN_NAME}={value_of(sessions, sessions.mint('demo', ORIGIN), 'plain')}"
+        assert sessions.read_cookie(cookie_header(f"{plain}; {plain}"), "demo", BOTH) is None
 
     def test_other_cookies_are_passed_over(self, sessions: Sessions) -> None:
         session = sessions.mint("demo", ORIGIN)
         line = (
             f'theme="a;b=c"; {SECURE_NAME} \t=  {value_of(sessions, session)} ; {SECURE_NAME}; =x;;'
         )
-        assert sessions.read_cookie(cookie_header(line), "demo", secure=True) == session
+        assert sessions.read_cookie(cookie_header(line), "demo", ["secure"]) == session
 
     def test_a_changed_character_anywhere_makes_it_none(self, sessions: Sessions) -> None:
         value = value_of(sessions, sessions.mint("demo", ORIGIN))
@@ -433,7 +473,7 @@ class TestOversized:
         session = sessions.mint("demo", ORIGIN)
         line = "a=b;" * 16_000 + f"{SECURE_NAME}={value_of(sessions, session)}"
         started = time.process_time()
-        assert sessions.read_cookie(cookie_header(line), "demo", secure=True) == session
+        assert sessions.read_cookie(cookie_header(line), "demo", ["secure"]) == session
         assert time.process_time() - started < 0.25
 
     def test_the_limit_stands_before_the_signature_is_looked_at(self, sessions: Sessions) -> None:
