@@ -341,14 +341,18 @@ class Connection(asyncio.Protocol):
         if parser.get_status_code() < 200:
             self._headers = []
             return
-        names = {name.lower() for name, _ in self._headers}
+        headers, self._headers = (
+            self._headers,
+            [],
+        )  # what comes later (trailers) is none of the head
+        names = {name.lower() for name, _ in headers}
         self._is_delimited = bool(names & {b"content-length", b"transfer-encoding"})
         self._body = Body(self)
         self._unwatch_silence()
         self._silence_limit = self._later_limit
         self._watch_silence()
         if not response.done():
-            response.set_result((parser.get_status_code(), self._headers, self._body))
+            response.set_result((parser.get_status_code(), headers, self._body))
 
     def on_body(self, part: bytes) -> None:
         """A piece of the body, unframed."""

@@ -122,3 +122,24 @@ async def test_a_whole_chunk_passes_by_the_parser(monkeypatch: pytest.MonkeyPatc
     monkeypatch.setattr(connection, "_parser", object())  # cannot be fed
     connection.data_received(chunk(b"b"))
     assert [await anext(aiter(body)), await anext(aiter(body))] == [b"a", b"b"]
+
+
+@pytest.mark.parametrize(
+    "after",
+    [
+        b"0\r\ncontent-encoding: gzip\r\n\r\n",
+        b"0\r\n\r\n" + HEAD.replace(b"content-type", b"content-encoding") + chunk(b"b"),
+    ],
+    ids=["trailers", "an answer nobody asked for"],
+)
+async def test_what_follows_an_answer_in_the_same_packet_is_no_part_of_its_head(
+    after: bytes,
+) -> None:
+    connection = Connection(lambda _: None, lambda _: None)
+    connection.connection_made(cast(asyncio.Transport, Wire()))
+    exchange = asyncio.ensure_future(connection.exchange(b"GET / HTTP/1.1\r\n\r\n", 60, 60))
+    await asyncio.sleep(0)
+    connection.data_received(HEAD + chunk(b"a") + after)
+    _, headers, body = await exchange
+    assert [name for name, _ in headers] == [b"content-type", b"transfer-encoding"]
+    assert [part async for part in body] == [b"a"]
