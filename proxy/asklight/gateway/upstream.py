@@ -68,7 +68,8 @@ class _Translated:
             raise BadGateway(self._late if is_late else self._broken) from None
 
 
-TRANSLATED: Final = _Translated(None, "The assistant service did not answer in time.")
+_LATE: Final = "The assistant service did not answer in time."
+TRANSLATED: Final = _Translated(None, _LATE)
 _WITHIN: Final = _Translated(BROKE_OFF, "The answer stopped coming before its end.")
 """The same once an answer has begun: the service was reached, and what it said so far is there."""
 
@@ -130,15 +131,20 @@ class Service:
         """The JSON object the service answers with.
 
         :param path: segments, each already checked to be a fixed word or a UUID.
-        :raises ApiError: the contract's error for what went wrong; 502 where the answer is none.
+        :raises ApiError: the contract's error for what went wrong; 502 where the answer is none, or takes longer than
+            an answer to a message may.
         """
         request = self._endpoint.request(method, path, body, query=query)
-        with TRANSLATED:
-            response = await self._ask(request, session, path)
-            try:
-                return await json_object(response)
-            finally:
-                await response.aclose()
+        try:
+            async with asyncio.timeout(self._patience.answer):
+                with TRANSLATED:
+                    response = await self._ask(request, session, path)
+                    try:
+                        return await json_object(response)
+                    finally:
+                        await response.aclose()
+        except TimeoutError:
+            raise BadGateway(_LATE) from None
 
     async def send_message(
         self, session: Session, conversation_id: str, body: Mapping[str, Any]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import gzip
 import json
 import uuid
@@ -33,6 +34,7 @@ from proxy.gateway.relayed import (
     sse,
 )
 from support.faults import (
+    Exchange,
     FaultUpstream,
     Script,
     answers,
@@ -284,6 +286,25 @@ async def test_an_upstream_that_is_not_there_is_a_bad_gateway(tmp_path: Path) ->
     async with relayed(tmp_path, upstream=gone) as relay:
         answer = await (await relay.visitor()).request("POST", "/conversations")
         await refused(answer, 502, "BAD_GATEWAY")
+
+
+async def test_an_answer_that_drips_without_end_is_not_waited_for(tmp_path: Path) -> None:
+    """No silence is long enough to end it."""
+
+    async def dripping(exchange: Exchange) -> None:
+        await exchange.head(200, {"content-type": "application/json"})
+        while not exchange.request.connection.closed_by_peer.done():
+            await exchange.send(b" ")
+            await asyncio.sleep(0.02)
+
+    async with relayed(tmp_path, {"ASKLIGHT_ANSWER_SECONDS": "0.2"}) as relay:
+        visitor = await relay.visitor()
+        identity = await visitor.converse()
+        relay.upstream.on("GET", identity, dripping)
+        answer = await visitor.request("GET", f"/conversations/{identity}")
+        await refused(answer, 502, "BAD_GATEWAY")
+        [sent] = relay.upstream.to("GET", identity)
+        await sent.closed()
 
 
 async def test_a_compressed_body_is_never_unpacked(relay: Relayed, visitor: Visitor) -> None:
