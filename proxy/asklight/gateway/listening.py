@@ -48,16 +48,24 @@ Learn = Callable[[str, Sequence[str]], None]
 
 
 class Reader:
-    """What waits to be sent to one who reads. `is_over`: nothing more will come."""
+    """What waits to be sent to one who reads. `is_over`: nothing more will come.
+
+    `before`: the place before the first event that was put; None where there was none.
+    """
 
     def __init__(self) -> None:
         self.is_over = False
+        self.before: Place | None = None
         self._frames: deque[Frame] = deque()
         self._size = 0
         self._news = asyncio.Event()
 
-    def put(self, frame: Frame) -> None:
-        """Adds an event; too many end the reader."""
+    def put_news(self, frame: Frame, before: Place) -> None:
+        """Adds an event that comes after the place `before`; too many end the reader."""
+        self.before = self.before or before
+        self._put(frame)
+
+    def _put(self, frame: Frame) -> None:
         if self.is_over:
             return
         self._size += len(frame.data)
@@ -74,7 +82,7 @@ class Reader:
         self._frames.clear()
         self._size = 0
         for frame in [*(frame for frame in frames if frame.about not in told), *waiting]:
-            self.put(frame)
+            self._put(frame)
 
     def end(self) -> None:
         """Nothing more comes."""
@@ -117,6 +125,10 @@ class Listening:
         """Where one who has all there is stands."""
         return Place(self._last, self._has_person)
 
+    def place_of(self, reader: Reader) -> Place:
+        """Where one who begins stands: before what waits for it already, else at the end of all there is."""
+        return reader.before or self.place
+
     def start(self) -> asyncio.Task[None]:
         """Listens, in a task of its own. It ends when it is cancelled, or the conversation is gone."""
         return asyncio.create_task(self._run())
@@ -140,7 +152,7 @@ class Listening:
         self._learn(self.identity, answered)
         told = [message["id"] for message in messages]
         if place.message and place.message not in told:
-            return self.place
+            return self.place_of(reader)
         start = told.index(place.message) + 1 if place.message else 0
         missed: list[Frame] = []
         reached = place
@@ -245,8 +257,8 @@ class Listening:
 
     def _note_person(self) -> None:
         if not self._has_person:
-            self._has_person = True
-            self._publish(joined_frame(self.identity, self.place))
+            before, self._has_person = self.place, True
+            self._publish(joined_frame(self.identity, self.place), before)
 
     async def _note_messages(self, messages: Sequence[Message]) -> None:
         new = [message for message in human(messages) if message["id"] not in self._known]
@@ -254,14 +266,15 @@ class Listening:
             return
         self._learn(self.identity, [message["id"] for message in new])
         for message in new:
+            before = self.place
             self._known.add(message["id"])
             self._last = message["id"]
-            self._publish(message_frame(self.identity, message, self.place))
+            self._publish(message_frame(self.identity, message, self.place), before)
 
-    def _publish(self, frame: Frame) -> None:
+    def _publish(self, frame: Frame, before: Place) -> None:
         self._pause.shorten()
         for reader in tuple(self.readers):
-            reader.put(frame)
+            reader.put_news(frame, before)
 
 
 class Pause:

@@ -63,10 +63,10 @@ class People:
         listening.readers.add(reader)
         try:
             await listening.ready()
-            yield (
-                reader,
-                listening.place if after is None else await listening.catch_up(reader, after),
-            )
+            if after is None:
+                yield reader, listening.place_of(reader)
+            else:
+                yield reader, await listening.catch_up(reader, after)
         finally:
             listening.readers.discard(reader)
             if not listening.readers:

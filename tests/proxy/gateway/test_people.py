@@ -232,6 +232,24 @@ async def test_what_a_person_writes_reaches_two_readers_once_each(relay: Relayed
     assert len(relay.upstream.to("GET", "/ws")) == 1, "one source for both"
 
 
+async def test_a_reader_stands_before_what_was_said_while_it_began(relay: Relayed) -> None:
+    """Or what it is told next would be lost to it, were its connection lost first."""
+    scene, talk = await begun(relay), Talk()
+    relay.upstream.on("GET", "/ws", talk)
+    written = human()
+
+    async def saying_before_answering(exchange: Exchange) -> None:
+        await talk.tell({"type": "human_assigned", "chatId": scene.identity})
+        await talk.tell({"type": "new_message", "chatId": scene.identity, "message": written})
+        await answers_json(conversation(scene.identity))(exchange)
+
+    path = f"/conversations/{scene.identity}"
+    relay.upstream.on("GET", path, saying_before_answering)
+    async with scene.reading() as reading:
+        assert await reading.next() == Told(":0", None)
+        assert [(await reading.next()).id for _ in range(2)] == [":1", f"{written['id']}:1"]
+
+
 async def test_the_socket_is_asked_for_as_the_contract_has_it(relay: Relayed) -> None:
     scene, talk = await begun(relay), Talk()
     relay.upstream.on("GET", "/ws", talk)
