@@ -42,6 +42,16 @@ describe("a selection", () => {
     expect(readSelection(document)).toEqual({ text: "The lamp burns.", paragraph: null });
   });
 
+  test("of a whole paragraph that ends before the next one, as after a triple click, leaves that out", () => {
+    select("<div><p>[The lamp burns.</p><script>x()</script><p>]Nobody meant this.</p></div>");
+    expect(readSelection(document)).toEqual({ text: "The lamp burns.", paragraph: null });
+  });
+
+  test("that begins behind the paragraph before leaves that out", () => {
+    select("<div><p>Nobody meant this.[</p><p>The lamp] burns.</p></div>");
+    expect(readSelection(document)?.paragraph).toBe("The lamp burns.");
+  });
+
   test("in a block as large as a page stands alone", () => {
     select(`<div>The [lamp] burns. ${"And burns. ".repeat(1_000)}</div>`);
     expect(readSelection(document)).toEqual({ text: "lamp", paragraph: null });

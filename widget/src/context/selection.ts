@@ -12,6 +12,8 @@ const BLOCK =
 const SECRET =
   "[type=password],[autocomplete^=cc-],[autocomplete=one-time-code],[autocomplete$=password]";
 
+const NOT_TEXT = "script,style,noscript,template";
+
 /** A block larger than this is no paragraph: the selection then stands alone. */
 const PARAGRAPH_LENGTH = 4_000;
 
@@ -103,14 +105,30 @@ function squeezed(text: string): string {
   return text.replace(/\s+/g, "");
 }
 
+/** The blocks that something is selected in, not those that its edges merely reach: a triple click ends at the next one. */
 function touchedBlocks(range: Range): Element[] {
-  const first = elementOf(range.startContainer)?.closest(BLOCK);
-  const last = elementOf(range.endContainer)?.closest(BLOCK);
+  const blocks = [
+    ...new Set(textsIn(range).flatMap((text) => text.parentElement?.closest(BLOCK) ?? [])),
+  ];
+  const first = blocks[0];
+  const last = blocks.at(-1);
   if (!first || !last) return [];
-  if (first === last || first.contains(last)) return [first];
+  if (first.contains(last)) return [first];
   if (last.contains(first)) return [last];
-  const within = elementOf(range.commonAncestorContainer) ?? first;
-  return [...within.querySelectorAll(BLOCK)].filter(
-    (block) => range.intersectsNode(block) && !block.querySelector(BLOCK),
-  );
+  return blocks.filter((block) => !block.querySelector(BLOCK));
+}
+
+function textsIn(range: Range): Text[] {
+  const { commonAncestorContainer: root, startContainer, endContainer } = range;
+  if (root.nodeType === Node.TEXT_NODE) return [root as Text];
+  const texts: Text[] = [];
+  const walker = document.createTreeWalker(root, NodeFilter.SHOW_TEXT);
+  while (walker.nextNode()) {
+    const text = walker.currentNode as Text;
+    if (!range.intersectsNode(text) || text.parentElement?.matches(NOT_TEXT)) continue;
+    const end = text === endContainer ? range.endOffset : text.length;
+    const start = text === startContainer ? range.startOffset : 0;
+    if (/\S/.test(text.data.slice(start, end))) texts.push(text);
+  }
+  return texts;
 }
