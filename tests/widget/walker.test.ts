@@ -58,6 +58,10 @@ describe("visible text", () => {
     ["the page's own edges", "<header>SECRET</header><footer>SECRET</footer>"],
     ["buttons", "<button>SECRET</button>"],
     ["a text box of the page's making", "<div role=textbox contenteditable>SECRET</div>"],
+    [
+      "what is being written",
+      "<div contenteditable>SECRET</div><p contenteditable=true>SECRET</p>",
+    ],
     ["the widget", "<asklight-widget>SECRET</asklight-widget>"],
     ["comments", "<!-- SECRET -->"],
   ])("leaves out %s", (_, html) => {

@@ -19,6 +19,9 @@ const NEVER =
   "script,style,noscript,template,head,object,embed,audio,video,input,textarea,select,datalist," +
   "[data-asklight-ignore],asklight-widget";
 
+/** What a person writes, unless it is what the page's author chose to be read. */
+const WRITTEN = "[contenteditable]:not([contenteditable=false])";
+
 const NAVIGATION = "nav,[role=navigation],[role=search],[role=menu],[role=menubar],search";
 
 /** A header or footer of the whole page; inside an article or section it belongs to the text. */
@@ -101,6 +104,6 @@ function* gatherElement(root: Element, limit = PAGE_LENGTH): Steps<Seen> {
 function isSilent(element: Element, root: Element): boolean {
   if (element.matches(SILENT)) return true;
   if (element === root) return false;
-  if (element.matches(NAVIGATION)) return true;
+  if (element.matches(WRITTEN) || element.matches(NAVIGATION)) return true;
   return element.matches(PAGE_EDGE) && !element.closest(SECTIONING);
 }
