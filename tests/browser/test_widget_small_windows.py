@@ -121,6 +121,20 @@ def test_nothing_is_cut_off_or_out_of_reach(
     assert found == {name: [] for name in [*WINDOWS, "text"]}
 
 
+def test_a_word_without_a_break_widens_nothing(widget: Widget, upstream: ToldUpstream) -> None:
+    word = "https://example.com/" + "without-end" * 20
+    widget.visit(attributes=f'data-welcome="{word}"')
+    widget.open()
+    expect(widget.panel.locator(".welcome")).to_have_text(word)
+    assert shell(widget).evaluate(SIDEWAYS) == []
+    widget.ask(f"What is {word}?")
+    upstream.say(word)
+    upstream.finish()
+    expect(widget.button("Good answer")).to_be_visible()
+    widget.panel.locator(".receipt summary").click()
+    assert shell(widget).evaluate(SIDEWAYS) == []
+
+
 def test_who_has_set_text_larger_has_it_larger_whatever_size_the_pages_is(
     page: Page, pages: HostPages, told_proxy: RunningProxy, upstream: ToldUpstream
 ) -> None:
