@@ -24,7 +24,7 @@ export function ChatRow({ language, listed, isShown, onOpen, onClose, onDelete }
   const { words } = language;
   const chat = nameOf(listed, words);
   const facts = [
-    listed.lastAt !== null && timeAgo(language.tag, listed.lastAt - Date.now()),
+    listed.lastAt !== null && timeAgo(language.tag, Math.min(0, listed.lastAt - Date.now())),
     !listed.isOpen && words.isClosed,
     listed.isHumanHandled && words.isWithPerson,
   ].filter((fact) => typeof fact === "string");
