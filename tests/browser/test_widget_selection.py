@@ -16,6 +16,19 @@ def widget(page: Page, pages: HostPages, site: RunningProxy) -> Widget:
     return opened
 
 
+ON_TOP = """
+<dialog id="terms"><p id="lit">By accepting you agree that the lamp stays lit.</p><button>Accept</button></dialog>
+<div id="reader"><p id="large">Read at large, the lamp is seen from the sea.</p></div>
+<a-form></a-form>
+<script>customElements.define("a-form", class extends HTMLElement {
+  connectedCallback() {
+    this.attachShadow({ mode: "open" }).innerHTML = '<input id="typed" value="typed"><p id="shown">Shown.</p>';
+  }
+});</script>
+"""
+"""What lies over the rest of a page, and a field in a shadow tree."""
+
+
 def drag_over(page: Page, selector: str) -> None:
     """Selects some of an element's first line as a person does, with the mouse."""
     page.locator(selector).hover()  # waits until it stands still
@@ -140,3 +153,74 @@ def test_on_a_phone_a_selection_is_offered_and_the_panel_fills_the_screen(
     )
     assert widget.panel.bounding_box() == {"x": 0, "y": 0, "width": 390, "height": 500}
     context.close()
+
+
+def test_what_lies_over_the_page_is_asked_about_where_it_lies(widget: Widget) -> None:
+    widget.visit(body=ON_TOP)
+    page, offer = widget.page, widget.button("Ask about this")
+    panel = page.get_by_role("dialog", name="Assistant")
+    page.evaluate("document.querySelector('#terms').showModal()")
+    drag_over(page, "#lit")
+    offer.click()
+    expect(widget.question).to_be_focused()
+    expect(panel.locator(".chip.selection")).to_contain_text("By accepting")
+    widget.question.press("Escape")
+    expect(panel).to_be_hidden()
+    expect(page.get_by_role("button", name="Accept")).to_be_visible()  # its dialog is still there
+    page.evaluate("document.querySelector('#terms').remove()")
+    widget.open()
+    widget.button("Close").click()
+
+    page.evaluate("document.querySelector('#reader').requestFullscreen()")
+    drag_over(page, "#large")
+    offer.click()
+    expect(panel.locator(".chip.selection")).to_have_count(2)
+    page.evaluate("document.exitFullscreen()")
+    page.evaluate("document.querySelector('#reader').remove()")
+    expect(panel).to_be_visible()
+
+
+def test_nothing_is_offered_for_what_may_not_leave_though_it_is_selected(widget: Widget) -> None:
+    widget.visit(body=ON_TOP)
+    page, offer = widget.page, widget.button("Ask about this")
+    drag_over(page, "a-form #shown")
+    expect(offer).to_be_visible()
+    page.clock.install()
+    page.locator("a-form #typed").click()
+    page.keyboard.press("Control+A")
+    page.clock.run_for(1_000)
+    assert page.evaluate("String(getSelection())") == "typed"
+    expect(offer).to_be_hidden()
+
+
+def test_an_offer_lies_on_no_launcher_and_nothing_of_ours_is_printed(widget: Widget) -> None:
+    widget.visit(body="<p>A very long day at the lamp.</p>" * 100)
+    page, offer = widget.page, widget.button("Ask about this")
+    page.keyboard.press("Control+A")
+    expect(widget.button("Do not offer this on this site")).to_be_visible()
+    widget.launcher.click(trial=True)  # within reach: it has no place of its own
+    offer.click()
+    widget.question.wait_for()
+    marked = "getComputedStyle(document.querySelector('p'), '::highlight(asklight-selection)').backgroundColor"
+    on_screen = page.evaluate(marked)
+    page.emulate_media(media="print")
+    expect(widget.panel).to_be_hidden()
+    assert page.evaluate(marked) != on_screen
+
+
+def test_escape_sends_the_offer_away_and_leaves_the_selection_and_the_focus(widget: Widget) -> None:
+    page, offer = widget.page, widget.button("Ask about this")
+    page.evaluate("document.querySelector('#second').tabIndex = 0")
+    page.locator("#second").focus()
+    widget.select("#second")
+    expect(widget.button("Do not offer this on this site")).to_be_visible()
+    page.keyboard.press("Alt+Shift+KeyA")
+    expect(offer).to_be_focused()
+    page.keyboard.press("Escape")
+    expect(offer).to_be_hidden()
+    expect(page.locator("#second")).to_be_focused()
+    page.evaluate("dispatchEvent(new Event('scroll'))")
+    expect(offer).to_be_hidden()
+    assert page.evaluate("String(getSelection())").startswith("A lamp needs a keeper.")
+    drag_over(page, "#third")
+    expect(offer).to_be_visible()

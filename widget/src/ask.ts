@@ -9,6 +9,7 @@ import { keepHidden } from "./hidden";
 import type { Launcher } from "./launcher";
 import type { Selected } from "./selected";
 import { wantedLanguages } from "./wanted";
+import { keepWithinReach } from "./within-reach";
 
 /** How long switching off can be taken back where it was done; after that in the panel. */
 const UNDO_MS = 8_000;
@@ -16,16 +17,40 @@ const UNDO_MS = 8_000;
 /** The bars that have their other buttons, or are getting them. */
 const dressed = new WeakMap<HTMLElement, Promise<void>>();
 
+/** What each bar stands at. */
+const offered = new WeakMap<HTMLElement, Selected>();
+
+/** Nothing is offered at these any more. */
+const sentAway = new WeakSet<Selected>();
+
 /** The part of the launcher that is needed here. */
-type Asking = Pick<Launcher, "bar" | "cameFrom" | "data" | "hidden" | "show">;
+type Asking = Pick<Launcher, "bar" | "cameFrom" | "data" | "hidden" | "life" | "show">;
 
 /** A selection came to rest: what is in it is kept, and the bar gets its other buttons, once. */
 export async function run(launcher: Asking, selected: Selected): Promise<void> {
   selected.captured ??= capture(selected.range);
-  const { bar } = launcher;
-  if (isOfferedAlready(bar)) return void (bar.hidden = true);
+  const { bar, life } = launcher;
+  // Of some selections nothing may leave the page, or is seen.
+  const isUnwanted = !selected.captured || sentAway.has(selected);
+  if (isUnwanted || isOfferedAlready(bar)) return void (bar.hidden = true);
+  offered.set(bar, selected);
+  const { host } = bar.getRootNode() as ShadowRoot;
+  keepWithinReach(host as HTMLElement, selected.range.startContainer, life.signal);
   if (!dressed.has(bar)) dressed.set(bar, furnish(launcher));
   await dressed.get(bar);
+}
+
+/** What it covers is wanted: the selection stays, and the focus goes back to where it was. */
+function sendAwayByKey(launcher: Asking, event: KeyboardEvent): void {
+  const { bar, cameFrom } = launcher;
+  if (event.key !== "Escape" || bar.hidden) return;
+  const selected = offered.get(bar);
+  if (selected) sentAway.add(selected);
+  const hasFocus = bar.matches(":focus-within");
+  bar.hidden = true;
+  if (!hasFocus) return;
+  event.preventDefault();
+  cameFrom?.focus({ preventScroll: true });
 }
 
 /** Another site's widget, before this one on the page, offers the same: two would lie on each other. */
@@ -50,6 +75,8 @@ async function furnish(launcher: Asking): Promise<void> {
   bar.addEventListener("focusin", ({ relatedTarget: from }) => {
     if (from instanceof HTMLElement && !bar.contains(from)) launcher.cameFrom = from;
   });
+  const { signal } = launcher.life;
+  addEventListener("keydown", (event) => sendAwayByKey(launcher, event), { capture: true, signal });
   for (const { label, question } of quickActions(words, data.actions, page, navigator.language))
     bar.append(button(label, async () => (await launcher.show(true))?.ask(question)));
   bar.append(offButton(launcher, words));

@@ -100,7 +100,7 @@ export function createLauncher(proxy: string, data: DOMStringMap): Launcher {
     const { right = FAR, bottom = FAR }: Partial<DOMRect> = hasPlace
       ? range.getBoundingClientRect()
       : {};
-    style.left = `max(8px,min(${right}px,100vw - 8px) - ${offsetWidth}px)`;
+    style.left = `max(8px,min(${right}px,100vw - 84px) - ${offsetWidth}px)`;
     style.top = `max(8px,min(${bottom}px,100vh - 60px) + 8px)`;
   };
 

@@ -69,8 +69,8 @@ export class Marks {
     const rule = ({ marker, ink }: MarkColors) =>
       `::highlight(${NAME}){background-color:${marker};color:${ink}}`;
     this.#sheet.replaceSync(
-      `${rule(light)}@media(prefers-color-scheme:dark){${rule(dark)}}` +
-        `@media(forced-colors:active){${rule({ marker: "Mark", ink: "MarkText" })}}`,
+      `@media screen{${rule(light)}@media(prefers-color-scheme:dark){${rule(dark)}}` +
+        `@media(forced-colors:active){${rule({ marker: "Mark", ink: "MarkText" })}}}`,
     );
   }
 

@@ -121,6 +121,8 @@ function keepAboveKeyboard({ style }: HTMLElement, signal: AbortSignal): void {
 
 function closeByKey(event: KeyboardEvent, onClose: () => void): void {
   if (event.key !== "Escape" || event.isComposing) return;
+  // A dialog of the page's that it stands in stays open.
+  event.preventDefault();
   onClose();
 }
 
