@@ -19,6 +19,7 @@ from starlette.types import Receive, Scope, Send
 from asklight.contract import DIRECT, MESSAGE_SENT, STREAM_HEADERS
 from asklight.gateway.driving import MORE, Rest, Steps, run_now, sending
 from asklight.gateway.gate import body_sender
+from asklight.gateway.rounds import Place
 from asklight.gateway.turn import Push, Turn
 from asklight.wire import answer, error_response
 
@@ -64,18 +65,18 @@ class Follower:
     __slots__ = (
         "_direct",
         "_finishing",
+        "_frames_seen",
         "_has_begun",
         "_is_complete",
         "_is_streaming",
         "_loop",
         "_part_bytes",
+        "_place",
         "_pushing",
-        "_quiet_limit",
         "_receive",
         "_scope",
         "_send",
         "_send_body",
-        "_timer",
         "_turn",
         "over",
         "position",
@@ -97,8 +98,10 @@ class Follower:
         self._direct: Push | None = scope.get("extensions", {}).get(DIRECT)
         self._is_complete = False
         self._finishing: asyncio.Task[None] | None = None
-        self._quiet_limit = turn.bounds.keep_alive_seconds
-        self._timer: asyncio.TimerHandle | None = None
+        self._place: Place | None = None
+        """Where it stands in the turn's rounds, which come by twice in the time a stream may be silent."""
+        self._frames_seen = -1
+        """How many frames there were when they last came by."""
 
     @property
     def is_slow(self) -> bool:
@@ -120,8 +123,8 @@ class Follower:
 
     async def close(self) -> None:
         """Ends what may still be under way."""
-        if self._timer is not None:
-            self._timer.cancel()
+        if self._place is not None:
+            self._place.discard(self)
         if self._finishing is not None:
             self._finishing.cancel()
             await asyncio.wait([self._finishing])
@@ -148,7 +151,7 @@ class Follower:
         turn = self._turn
         if turn.refusal is None and turn.form == "stream":
             self._is_streaming = True
-            self._timer = self._loop.call_later(self._quiet_limit / 2, self._keep_alive, 0)
+            self._place = turn.rounds.join(self)
             start = {"type": "http.response.start", "status": 200, "headers": list(_HEADERS)}
             return self._send(start)  # through every middleware: they add their headers here
         self._is_complete = True
@@ -228,13 +231,12 @@ class Follower:
         self._is_complete = True
         self._be_over()
 
-    def _keep_alive(self, frames_before: int) -> None:
-        """Sends a comment where nothing has come since the last look, and looks again after half the time."""
+    def look_after(self) -> None:
+        """Sends a comment where nothing has come since the last round."""
         frames = len(self._turn.frames)
-        if frames == frames_before and not self.is_slow:
+        if frames == self._frames_seen and not self.is_slow and not self._is_complete:
             self._run(self._part(_KEEP_ALIVE))
-        if not self._is_complete:
-            self._timer = self._loop.call_later(self._quiet_limit / 2, self._keep_alive, frames)
+        self._frames_seen = frames
 
 
 async def _until_gone(receive: Receive) -> None:

@@ -19,6 +19,7 @@ from asklight.errors import ApiError, Conflict, InternalError, ServiceUnavailabl
 from asklight.gateway.events import encode_chunk
 from asklight.gateway.frames import Frames
 from asklight.gateway.logs import Logs
+from asklight.gateway.rounds import Rounds
 from asklight.settings import Relaying
 
 logger = logging.getLogger("asklight.turns")
@@ -97,6 +98,7 @@ class Turn:
     :param is_streamed: whether the sender asked for a stream. One that did not never gets a piece of one.
     :param bounds: what the turn may take.
     :param logs: all logs of this process, this one among them.
+    :param rounds: come by its readers twice in the time a stream may be silent.
     """
 
     __slots__ = (
@@ -120,6 +122,7 @@ class Turn:
         "is_given_up",
         "is_streamed",
         "refusal",
+        "rounds",
         "whole",
     )
 
@@ -131,6 +134,7 @@ class Turn:
         is_streamed: bool,
         bounds: Relaying,
         logs: Logs,
+        rounds: Rounds,
     ) -> None:
         self.id = secrets.token_urlsafe(9)
         self.conversation_id = conversation_id
@@ -142,6 +146,7 @@ class Turn:
         self.whole: dict[str, Any] = {}
         self.bounds = bounds
         self.is_given_up = False
+        self.rounds = rounds
         self._logs = logs
         self._grace_seconds = grace_seconds
         self._whole_bytes = 0

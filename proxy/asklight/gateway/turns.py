@@ -8,6 +8,7 @@ from typing import Final
 
 from asklight.errors import Conflict, ServiceUnavailable
 from asklight.gateway.logs import Logs
+from asklight.gateway.rounds import Rounds
 from asklight.gateway.turn import RESTART_SECONDS, Position, Turn, Writer
 from asklight.settings import Relaying
 
@@ -36,6 +37,7 @@ class Turns:
         self._grace_seconds = grace_seconds
         self._bounds = bounds or Relaying()
         self._logs = Logs(self._bounds.all_answers_bytes, self._bounds.answer_bytes)
+        self._rounds = Rounds(self._bounds.keep_alive_seconds / 2)
         self._turns: dict[str, Turn] = {}
         self._is_draining = False
         self._being_written: set[Turn] = set()
@@ -83,6 +85,7 @@ class Turns:
             is_streamed=is_streamed,
             bounds=self._bounds,
             logs=self._logs,
+            rounds=self._rounds,
         )
         self._logs.begin(turn)
         self._turns[conversation_id] = turn

@@ -47,9 +47,6 @@ logger = logging.getLogger("asklight.guard")
 LINGER_SECONDS: Final = 2
 """How long what a refused client still sends is thrown away: closed at once, it would lose the answer (RFC 9112, 9.6)."""
 
-WAITING_BYTES: Final = 16 * 1024
-"""With more than this waiting for room in the kernel, the application is asked to wait."""
-
 _CONTINUE: Final = b"HTTP/1.1 100 Continue\r\n\r\n"
 _CHECKS_PER_SEND_TIME: Final = 4
 _TELLS_COMPLETION: Final = hasattr(HttpToolsProtocol, "on_response_complete")
@@ -107,24 +104,24 @@ class GuardedProtocol(asyncio.Protocol):
         """Bytes written before the present request."""
         self._stage: tuple[int, Phase] = (0, "waiting")
         self._deadline: float | None = None
+        self._pace: Pace | None = None
+        """While something waits for room in the kernel."""
+        self._alarm = _Alarm(self._loop, self._check)
         self._is_parting = False
         """Nothing more is read; what still comes is thrown away."""
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # of a stream, always
         """Lets the client in, or notes why not."""
         self._transport = transport
-        transport.set_write_buffer_limits(high=WAITING_BYTES)
+        transport.set_write_buffer_limits(high=0)  # what the kernel has no room for is waited for
         peer = transport.get_extra_info("peername")
         self._visit = self.door.enter(peer[0] if isinstance(peer, tuple) else None)
         self._outlet = Outlet(self._loop, transport, self._on_close)
         self._behind.connection_made(self._outlet)
-        now = self._loop.time()
-        self._pace = Pace(self.bounds.send_seconds, now)
-        self._deadline = now + (
+        self._deadline = self._loop.time() + (
             self.bounds.header_seconds if self._visit.refusal is None else LINGER_SECONDS
         )
-        self._alarm = _Alarm(self._loop, self._check)
-        self._set_alarm(now)
+        self._alarm.ring_by(self._deadline)
         if not self._visit.is_answered:
             self._reset()
 
@@ -142,11 +139,14 @@ class GuardedProtocol(asyncio.Protocol):
         """The client has gone; the transport closes itself."""
 
     def pause_writing(self) -> None:
-        """Passed on."""
+        """The kernel has no room: passed on, and from now on it is seen to that the reader takes something."""
+        self._pace = Pace(self.bounds.send_seconds, self._loop.time())
+        self._set_alarm()
         self._behind.pause_writing()
 
     def resume_writing(self) -> None:
         """Passed on."""
+        self._pace = None
         self._behind.resume_writing()
 
     def connection_lost(self, exc: Exception | None) -> None:
@@ -212,9 +212,8 @@ class GuardedProtocol(asyncio.Protocol):
             return
         self._transport.write_eof()
         self._transport.resume_reading()
-        now = self._loop.time()
-        self._deadline = now + LINGER_SECONDS
-        self._set_alarm(now)
+        self._deadline = self._loop.time() + LINGER_SECONDS
+        self._set_alarm()
 
     def _note_stage(self) -> None:
         """Begins the time of a new phase, of a new request too."""
@@ -223,19 +222,22 @@ class GuardedProtocol(asyncio.Protocol):
             return
         self._stage = stage
         seconds = patience(self._requests.phase, self._requests.count, self.bounds)
-        now = self._loop.time()
-        self._deadline = None if seconds is None else now + seconds
-        self._set_alarm(now)
+        self._deadline = None if seconds is None else self._loop.time() + seconds
+        self._set_alarm()
 
-    def _set_alarm(self, now: float) -> None:
-        check = now + self.bounds.send_seconds / _CHECKS_PER_SEND_TIME
-        self._alarm.ring_by(check if self._deadline is None else min(check, self._deadline))
+    def _set_alarm(self) -> None:
+        """A connection that nothing is awaited of has none: with thousands of streams its cost would be an event's."""
+        if self._deadline is not None:
+            self._alarm.ring_by(self._deadline)
+        if self._pace is not None:
+            self._alarm.ring_by(
+                self._loop.time() + self.bounds.send_seconds / _CHECKS_PER_SEND_TIME
+            )
 
     def _check(self) -> None:
-        """Looks after the connection, now and then and when a time is up."""
+        """A time may be up."""
         now = self._loop.time()
-        waiting = self._transport.get_write_buffer_size() + unacknowledged_bytes(self._socket)
-        if self._pace.is_stalled(now, self._outlet.written - waiting, waiting):
+        if self._pace is not None and self._is_stalled(self._pace, now):
             logger.info("reset: the reader took nothing for %s s", self.bounds.send_seconds)
             self._reset()
             return
@@ -243,7 +245,11 @@ class GuardedProtocol(asyncio.Protocol):
             self._deadline = None
             if not self._transport.is_closing():
                 self._give_up()
-        self._set_alarm(now)
+        self._set_alarm()
+
+    def _is_stalled(self, pace: Pace, now: float) -> bool:
+        waiting = self._transport.get_write_buffer_size() + unacknowledged_bytes(self._socket)
+        return pace.is_stalled(now, self._outlet.written - waiting, waiting)
 
     @property
     def _socket(self) -> socket:

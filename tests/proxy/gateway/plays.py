@@ -66,6 +66,10 @@ class VirtualLoop(asyncio.SelectorEventLoop):
     def time(self) -> float:
         return self._clock.now
 
+    def pass_time(self, seconds: float) -> None:
+        """What runs takes so long."""
+        self._clock.now += seconds
+
 
 # A play
 

@@ -162,14 +162,11 @@ def guarding(
     bounds: Bounds | None = None,
     trusted: Sequence[Network] = (),
     host: str = "127.0.0.1",
-    *,
-    bounds_kernel: bool = True,
 ) -> Iterator[tuple[int, RecordingApp]]:
     """A recording application behind the guard; gives its port and itself."""
     app = RecordingApp()
     bounds = bounds or Bounds()
-    send_seconds = bounds.send_seconds if bounds_kernel else None
-    with listening(app, guarded(bounds, trusted), host, send_seconds) as port:
+    with listening(app, guarded(bounds, trusted), host, bounds.send_seconds) as port:
         yield port, app
 
 

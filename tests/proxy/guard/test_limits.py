@@ -176,12 +176,9 @@ def test_a_reader_that_stopped_reading_is_let_go() -> None:
 
 
 def test_a_reader_is_let_go_though_all_that_waits_for_it_is_in_the_kernel() -> None:
-    """Which would notice by itself where it is bounded."""
+    """Which notices by itself: the guard has nothing that waits."""
     bounds = Bounds(send_seconds=SOON)
-    with (
-        guarding(bounds, bounds_kernel=False) as (port, app),
-        connect(port, receive_buffer=4_096) as client,
-    ):
+    with guarding(bounds) as (port, app), connect(port, receive_buffer=4_096) as client:
         client.sendall(request("/brim"))
         assert app.readers_gone.acquire(timeout=PATIENCE_SECONDS)
 
