@@ -372,10 +372,13 @@ async def perform(stage: Stage) -> None:
     await stage.ended()
     await asyncio.sleep(0)  # what was cancelled just now ends
     assert asyncio.all_tasks() == {asyncio.current_task()}
-    if any(reader.was_refused for reader in readers):
+    if first.refusal is not None:
         assert stage.play.is_refused
         assert list(first.frames) == []
+        for reader in readers:
+            assert reader.was_refused or told_ending(reader.data)[0] == []  # of another try
         return
+    assert not any(reader.was_refused for reader in readers)
     assert len(stage.streams) <= 1, "the message was sent twice"
     for reader in readers:
         check(stage, reader.data)
