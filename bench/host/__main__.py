@@ -14,7 +14,7 @@ from playwright.sync_api import Browser, sync_playwright
 
 import asklight
 from bench.host.lighthouse import AUDITS, Score, install, score
-from bench.host.pages import FILL, HUGE, TAG, article
+from bench.host.pages import EMPTY, FILL, HUGE, TAG, article
 from bench.host.vitals import SLOWER, Vitals, visit
 from bench.machine import BenchError
 from bench.widget.service import Service, serving
@@ -96,22 +96,27 @@ def _compare(chromium: Browser, service: Service, rounds: int) -> bool:
 
 
 def _score(service: Service, rounds: int, chromium: str) -> None:
-    """Lighthouse's own score of the page with the tag and without, in turns."""
+    """Lighthouse's own score of the page with the tag, without, and with a script that does nothing, in turns."""
     command = install(CACHE)
     page, proxy = f"http://127.0.0.1:{service.port}/", f"http://b.localhost:{service.port}"
-    kinds = {"without": article(), "with the tag": article(TAG.format(source=proxy))}
+    kinds = {
+        "without": article(),
+        "with the tag": article(TAG.format(source=proxy)),
+        "empty script": article(EMPTY.format(source=proxy)),
+    }
     seen: dict[str, list[Score]] = {kind: [] for kind in kinds}
     for number in range(rounds):
         for kind in list(kinds)[:: 1 if number % 2 else -1]:
             service.html = kinds[kind]
             seen[kind].append(score(command, page, chromium))
     print(f"\nLighthouse, as on a phone; medians of {rounds} visits in turns")
-    print(f"{'':14}{'score':>8}{''.join(f'{name:>13}' for name in AUDITS.values())}")
+    print(f"{'':14}{'score':>8}{''.join(f'{name:>13}' for name in [*AUDITS.values(), 'painted'])}")
     for kind, scores in seen.items():
         parts = zip(*(one.parts for one in scores), strict=True)
         print(
             f"{kind:14}{median(one.performance for one in scores):8.0f}"
             + "".join(f"{median(part):13.2f}" for part in parts)
+            + f"{median(one.painted for one in scores):13.2f}"
             + f"   scores {sorted(round(one.performance) for one in scores)}"
         )
 

@@ -6,6 +6,9 @@ from typing import Final
 
 TAG: Final = '<script src="{source}/embed.js" data-site="bench" async></script>'
 
+EMPTY: Final = '<script src="{source}/empty.js" async></script>'
+"""What any script of another origin costs, in Lighthouse's simulation above all: as long as ours, and a comment."""
+
 _SENTENCE: Final = "The lamp at the end of the pier was lit every evening. "
 
 _OWN_WORK: Final = """<script>

@@ -91,9 +91,15 @@ def serving(service: Service, static: Path) -> Iterator[Service]:
         any_origin = {"Access-Control-Allow-Origin": "*"}
         return Response(script, media_type="text/javascript", headers=any_origin)
 
+    length = (static / "embed.js").stat().st_size
+
+    async def empty(request: Request) -> Response:
+        return Response(f"/*{'-' * (length - 4)}*/", media_type="text/javascript")
+
     app = Starlette(
         routes=[
             Route("/", service.page),
+            Route("/empty.js", empty),
             Route("/look.js", look),
             Route("/v2/conversations", service.conversation, methods=["POST"]),
             Route("/v2/conversations/{id}", service.conversation),
