@@ -8,9 +8,9 @@ export function box(): HTMLElement {
 }
 
 /** A text that came at once. */
-export function rendered(source: string): HTMLElement {
+export function rendered(source: string, partLength?: number): HTMLElement {
   const root = box();
-  new MarkdownStream(root, WORDS).finish(source);
+  new MarkdownStream(root, WORDS, undefined, partLength).finish(source);
   return root;
 }
 
@@ -19,9 +19,10 @@ export function grow(
   source: string,
   sizes: () => number,
   seen: (root: HTMLElement) => void = () => {},
+  partLength?: number,
 ): HTMLElement {
   const root = box();
-  const stream = new MarkdownStream(root, WORDS);
+  const stream = new MarkdownStream(root, WORDS, undefined, partLength);
   for (let end = sizes(); end < source.length; end += sizes()) {
     stream.update(source.slice(0, end));
     seen(root);

@@ -115,6 +115,54 @@ describe("growing text", () => {
   });
 });
 
+describe("in parts", () => {
+  const unwrapped = (root: Element) => [...root.children].map((part) => part.innerHTML).join("");
+
+  test.each([...SAMPLES, ...HOSTILE])("are the same blocks in the same order: %#", (source) => {
+    const whole = rendered(source, 60);
+    expect(unwrapped(whole)).toBe(rendered(source).innerHTML);
+    for (const size of [1, 7])
+      expect(grow(source, () => size, undefined, 60).innerHTML).toBe(whole.innerHTML);
+    expect(grow(source, pieces(77), undefined, 60).innerHTML).toBe(whole.innerHTML);
+  });
+
+  test("left before its end is drawn, and shown anew, they stay those that were there", () => {
+    const source = `${"See [Log][1].\n\nIt was **often** so.\n\n".repeat(9)}[1]: https://example.com/log\n`;
+    const root = box();
+    const stream = new MarkdownStream(root, WORDS, undefined, 60);
+    stream.update(source.slice(0, 300));
+    const kept = [...root.querySelectorAll("strong")];
+    const finishing = stream.finishing(source);
+    for (let step = 0; step < 7; step++) expect(finishing.next().done).toBe(false);
+    finishing.return();
+    stream.update(source);
+    stream.finish(source);
+    expect(root.innerHTML).toBe(rendered(source, 60).innerHTML);
+    expect(kept.length).toBeGreaterThan(5);
+    expect([...root.querySelectorAll("strong")].slice(0, kept.length)).toEqual(kept);
+    stream.update("Another.");
+    expect(root.innerHTML).toBe('<div class="part"><p>Another.</p></div>');
+  });
+
+  test("stay small however much comes, and what is drawn for good never leaves its own", () => {
+    const source = "Ten chars.\n\n".repeat(60);
+    const homes = new Map<Element, Element | null>();
+    const root = grow(
+      source,
+      () => 4,
+      (growing) => {
+        for (const block of growing.querySelectorAll("p")) {
+          if (!homes.has(block)) homes.set(block, block.parentElement);
+          expect(block.parentElement).toBe(homes.get(block));
+        }
+      },
+      60,
+    );
+    expect(homes.size).toBe(60);
+    expect([...root.children].map((part) => part.childElementCount)).toEqual(Array(12).fill(5));
+  });
+});
+
 /** What one update costs, whatever the machine: characters lexed, and nodes made or changed. */
 function costs(source: string, size = 4): { lexed: number; nodes: number }[] {
   const root = box();

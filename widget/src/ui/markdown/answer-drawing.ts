@@ -36,6 +36,9 @@ export interface DrawingHost {
 const LONG_MS = 8;
 const REST_SHARE = 4;
 
+/** About a panel's height. Shorter parts are more of them, and longer ones more to paint at each word. */
+const PART_LENGTH = 1_000;
+
 export class AnswerDrawing {
   readonly #text = document.createElement("div");
   readonly #under = document.createElement("div");
@@ -56,7 +59,7 @@ export class AnswerDrawing {
     this.#text.className = "prose";
     this.#text.dir = "auto";
     this.#under.className = "under";
-    this.#stream = new MarkdownStream(this.#text, words, highlightCode);
+    this.#stream = new MarkdownStream(this.#text, words, highlightCode, PART_LENGTH);
     handleLinks(box, signal, passages && ((address) => passageAt(address, passages)));
     handleCopying(box, words, signal);
     styleAnswersIn(box.getRootNode());

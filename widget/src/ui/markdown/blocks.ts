@@ -11,6 +11,12 @@ export function appendBlocks(parent: Node, tokens: readonly Token[], rendering: 
   for (const token of tokens) appendBlock(parent, token as MarkedToken, rendering);
 }
 
+export function drawn(tokens: readonly Token[], rendering: Rendering): DocumentFragment {
+  const fragment = document.createDocumentFragment();
+  appendBlocks(fragment, tokens, rendering);
+  return fragment;
+}
+
 function appendBlock(parent: Node, token: MarkedToken, rendering: Rendering): void {
   switch (token.type) {
     case "space":

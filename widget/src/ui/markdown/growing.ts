@@ -5,14 +5,15 @@
  * once.
  */
 import type { Token, Tokens } from "marked";
-import { appendBlocks } from "./blocks";
-import { morphChildren } from "./morph";
+import { drawn } from "./blocks";
 import type { BlocksHost, OpenBlock } from "./open-block";
 import { OpenContents, unquoted } from "./open-contents";
 import { OpenFence } from "./open-fence";
 import { OpenList } from "./open-list";
 import { OpenTable } from "./open-table";
 import { loosened, parse } from "./parse";
+import { Place } from "./place";
+import type { Rendering } from "./rendering";
 
 /** Of a text in a list's item, `loose` says that its lines are paragraphs. */
 export type Kind = "top" | "tight" | "loose";
@@ -26,18 +27,20 @@ export interface Settled {
 
 export class Blocks {
   readonly settled: Settled[] = [];
-  readonly #parent: Element;
+  readonly #begin: () => Place;
   readonly #host: BlocksHost;
   readonly #kind: Kind;
   #source = "";
-  /** Up to here, in UTF-16 units, the source is drawn for good, as that many children. */
+  /** Up to here, in UTF-16 units, the source is drawn for good; and where what follows is drawn. */
   #offset = 0;
-  #nodes = 0;
+  #place: Place;
   #open: OpenBlock | null = null;
   #hasGap = false;
 
-  constructor(parent: Element, host: BlocksHost, kind: Kind) {
-    this.#parent = parent;
+  /** `begin` gives the place where the first of them is drawn. */
+  constructor(begin: () => Place, host: BlocksHost, kind: Kind) {
+    this.#begin = begin;
+    this.#place = begin();
     this.#host = host;
     this.#kind = kind;
   }
@@ -59,7 +62,7 @@ export class Blocks {
   #restart(): void {
     this.settled.length = 0;
     this.#offset = 0;
-    this.#nodes = 0;
+    this.#place = this.#begin();
     this.#open = null;
     this.#hasGap = false;
   }
@@ -68,38 +71,31 @@ export class Blocks {
     const place = this.#kind === "top" ? "top" : "item";
     const { tokens, inlineOf } = parse(tail, this.#host.known(tail), place);
     if (this.#kind === "loose") loosened(tokens);
-    const fragment = document.createDocumentFragment();
-    const sizes = tokens.map((token) => {
-      const before = fragment.childNodes.length;
-      appendBlocks(fragment, [token], { words: this.#host.words, inlineOf });
-      return fragment.childNodes.length - before;
-    });
-    morphChildren(this.#parent, this.#nodes, fragment);
-    this.#hasGap ||= tokens.slice(0, -1).some(isGap);
+    const rendering = { words: this.#host.words, inlineOf };
     const count = settledCount(tokens, tail);
-    this.#settle(tokens.slice(0, count), sizes);
+    const elements = tokens.slice(0, count).flatMap((token) => this.#settle(token, rendering));
+    this.#place.drawLast(drawn(tokens.slice(count), rendering));
+    this.#hasGap ||= tokens.slice(0, -1).some(isGap);
+    if (elements.length > 0) this.#host.onSettled(elements);
     const open = tokens[count];
     if (open) this.#follow(open, this.#source.slice(this.#offset));
   }
 
-  #settle(tokens: readonly Token[], sizes: readonly number[]): void {
-    const elements: Element[] = [];
-    tokens.forEach((token, index) => {
-      const size = sizes[index] ?? 0;
-      this.settled.push({ token, size });
-      for (let node = this.#nodes; node < this.#nodes + size; node++) {
-        const child = this.#parent.childNodes[node];
-        if (child instanceof Element) elements.push(child);
-      }
-      this.#offset += token.raw.length;
-      this.#nodes += size;
-    });
-    if (elements.length > 0) this.#host.onSettled(elements);
+  /** Draws a block for good; gives its elements. */
+  #settle(token: Token, rendering: Rendering): Element[] {
+    const blocks = drawn([token], rendering);
+    const size = blocks.childNodes.length;
+    this.#place.draw(blocks);
+    this.settled.push({ token, size });
+    this.#offset += token.raw.length;
+    return this.#place
+      .pass(size, token.raw.length)
+      .filter((node): node is Element & ChildNode => node instanceof Element);
   }
 
   /** Goes on with the block at the end, where it is one that can be drawn further by itself. */
   #follow(token: Token, source: string): void {
-    const element = this.#parent.childNodes[this.#nodes];
+    const element = this.#place.next;
     if (!(element instanceof Element)) return;
     if (token.type === "code") this.#open = OpenFence.from(source, element);
     if (token.type === "table" && !BLANK_LINE.test(source))
@@ -114,7 +110,7 @@ export class Blocks {
   }
 
   #in(element: Element, kind: Kind): Blocks {
-    return new Blocks(element, this.#host, kind);
+    return new Blocks(() => new Place(element), this.#host, kind);
   }
 }
 

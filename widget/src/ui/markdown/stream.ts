@@ -6,29 +6,32 @@
  */
 import type { Links } from "marked";
 import { atOnce, type Steps } from "../../context/steps";
-import { appendBlocks } from "./blocks";
+import { drawn } from "./blocks";
 import { mayCite, placeholders } from "./citations";
 import { withoutBegunDefinition } from "./definitions";
 import { Blocks } from "./growing";
 import type { BlocksHost } from "./open-block";
-import { morphChildren } from "./morph";
 import { noLinks, parse, verbatim, type Parsed } from "./parse";
+import { Place } from "./place";
 import type { MarkdownWords } from "./rendering";
 
 export class MarkdownStream {
   readonly #root: HTMLElement;
+  readonly #begin: () => Place;
   readonly #host: BlocksHost;
   #blocks: Blocks;
   /** Definitions known so far. */
   #links = noLinks();
 
-  /** `onSettled` is told of elements that will not change any more. */
+  /** `onSettled` is told of elements that will not change any more; `partLength` is a place's. */
   constructor(
     root: HTMLElement,
     words: MarkdownWords,
     onSettled: (elements: readonly Element[]) => void = () => {},
+    partLength?: number,
   ) {
     this.#root = root;
+    this.#begin = () => new Place(root, partLength);
     this.#host = {
       words,
       onSettled,
@@ -76,7 +79,7 @@ export class MarkdownStream {
   }
 
   #anew(): Blocks {
-    return new Blocks(this.#root, this.#host, "top");
+    return new Blocks(this.#begin, this.#host, "top");
   }
 
   #define(from: number): void {
@@ -88,23 +91,23 @@ export class MarkdownStream {
   *#redraw({ tokens, inlineOf }: Parsed): Steps<void> {
     const rendering = { words: this.#host.words, inlineOf };
     const { settled } = this.#blocks;
-    let node = 0;
+    const place = this.#begin();
     let isSame = true;
     for (const [index, token] of tokens.entries()) {
-      const drawn = settled[index];
-      isSame &&= drawn?.token.raw === token.raw && drawn.token.type === token.type;
-      if (isSame && drawn && !mayCite(token.raw)) {
-        node += drawn.size;
+      const before = settled[index];
+      const { raw } = token;
+      isSame &&= before?.token.raw === raw && before.token.type === token.type;
+      if (isSame && before && !mayCite(raw)) {
+        place.pass(before.size, raw.length);
         continue;
       }
-      const fragment = document.createDocumentFragment();
-      appendBlocks(fragment, [token], rendering);
-      const size = fragment.childNodes.length;
-      morphChildren(this.#root, node, fragment, node + (isSame && drawn ? drawn.size : size));
-      node += size;
+      const blocks = drawn([token], rendering);
+      const size = blocks.childNodes.length;
+      place.draw(blocks, isSame && before ? before.size : size);
+      place.pass(size, raw.length);
       yield;
     }
-    morphChildren(this.#root, node, document.createDocumentFragment());
+    place.drawLast(document.createDocumentFragment());
   }
 
   /** An answer is never lost to what cannot be drawn, such as nesting deeper than the stack. */
@@ -112,9 +115,7 @@ export class MarkdownStream {
     if (!(error instanceof RangeError))
       console.error("Asklight: an answer is shown as text", error);
     const { tokens, inlineOf } = verbatim(text);
-    const fragment = document.createDocumentFragment();
-    appendBlocks(fragment, tokens, { words: this.#host.words, inlineOf });
-    morphChildren(this.#root, 0, fragment);
+    this.#begin().drawLast(drawn(tokens, { words: this.#host.words, inlineOf }));
     this.#blocks = this.#anew();
   }
 }
