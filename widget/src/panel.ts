@@ -1,6 +1,7 @@
 /** The module behind both of the proxy's panels: over a page somebody else made, and on its own. */
 import { watchNavigation } from "./context/navigation";
 import { readPageGently } from "./context/page";
+import { pause } from "./context/steps";
 import type { Chat } from "./core/chat";
 import { lookFrom } from "./core/shapes";
 import type { Look, PageReading, PageSource } from "./core/types";
@@ -115,6 +116,8 @@ export async function openWidget(launcher: WidgetOptions): Promise<Widget> {
     return panel;
   });
   await whose.become(launcher.user ?? null);
+  // To the first field that gets the focus a browser's autofill looks for all others, which takes a while on a long page.
+  const drawn = pause();
   // Closed, the panel forgets nothing: it reads the page that is there when it is opened.
   watchNavigation(() => isOpen && whose.panel.leavePage(), launcher.life.signal);
   return {
@@ -133,7 +136,7 @@ export async function openWidget(launcher: WidgetOptions): Promise<Widget> {
       // The launcher takes the focus first: what of the page has it, or had it, is where the visitor goes on.
       else queueMicrotask(() => (here ?? before)?.focus({ preventScroll: true }));
     },
-    focus: () => whose.panel.focus(),
+    focus: () => void drawn.then(() => isOpen && whose.panel.focus()),
     addSelection: (selected) => whose.panel.expectSelection(passages.add(selected)),
     draft: (question) => whose.panel.draft(question),
     ask: async (question) => (await whose.settled).ask(question),

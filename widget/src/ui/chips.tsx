@@ -1,7 +1,7 @@
 import { Component } from "preact";
 import type { Attachments } from "../core/attachments";
 import type { Part } from "../core/payload";
-import { fill, type Language, type Words } from "../core/words";
+import { fill, inDigits, type Language, type Words } from "../core/words";
 import { Exact, partLabel } from "./exact";
 import { Icon } from "./icons";
 
@@ -87,7 +87,7 @@ interface ChipProps {
 }
 
 function Chip({ language, part, isOffered, isOpen, onOpen, onToggle }: ChipProps) {
-  const { words, tag } = language;
+  const { words } = language;
   const label = partLabel(part, words);
   const adding = isOffered ? words.addPage : words.add;
   const toggle = fill(part.isIncluded ? words.remove : adding, { part: label });
@@ -102,7 +102,7 @@ function Chip({ language, part, isOffered, isOpen, onOpen, onToggle }: ChipProps
         <span class="chip-label" dir="auto">
           {part.name === "selection" ? part.text.slice(0, CHIP_LENGTH) : label}
         </span>{" "}
-        <span class="count">{new Intl.NumberFormat(tag).format(part.text.length)}</span>
+        <span class="count">{inDigits(language, part.text.length)}</span>
         {marks && <span class="chip-mark">{marks}</span>}
       </button>
       <button

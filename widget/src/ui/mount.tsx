@@ -7,7 +7,7 @@ import { Chat } from "../core/chat";
 import type { Client } from "../core/client";
 import type { TabOptions } from "../core/tabs";
 import type { KeyValueStore, Look, PageReading, PageSource, Passage } from "../core/types";
-import { english, type Language } from "../core/words";
+import { english, inDigits, type Language } from "../core/words";
 import { Announcer } from "./announcer";
 import { paletteOf } from "./palette";
 import type { Passages } from "./passages";
@@ -154,7 +154,9 @@ export function mountPanel(
     const began = visit;
     try {
       const found = await page.read();
-      // Looking through what was read takes a while, too.
+      // Looking through what was read takes a while, too, and so does the first number that is shown.
+      await pause();
+      inDigits(language, 0);
       await pause();
       if (began === visit) await attachments.show(found);
     } catch (error) {

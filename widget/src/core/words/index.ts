@@ -55,10 +55,15 @@ export function fill(sentence: string, values: Record<string, string>): string {
   return sentence.replace(/\{(\w+)\}/g, (whole, name: string) => values[name] ?? whole);
 }
 
+/** A number in the language's digits. The first of a page takes the browser a while. */
+export function inDigits({ tag }: Language, n: number): string {
+  return new Intl.NumberFormat(tag).format(n);
+}
+
 /** The form of a sentence for a count, with the count in the language's digits. */
-export function count({ tag }: Language, sentence: Counted, n: number): string {
-  const form = sentence[new Intl.PluralRules(tag).select(n)] ?? sentence.other;
-  return fill(form, { n: new Intl.NumberFormat(tag).format(n) });
+export function count(language: Language, sentence: Counted, n: number): string {
+  const form = sentence[new Intl.PluralRules(language.tag).select(n)] ?? sentence.other;
+  return fill(form, { n: inDigits(language, n) });
 }
 
 /** What to tell a person about a question that was not accepted. */
