@@ -44,7 +44,7 @@ async def write_stream(stream: AnswerStream, turn: Turn, learn: Learn) -> None:
     finally:
         await stream.aclose()
         if intake.dropped:
-            logger.warning("dropped %d events of types that clients do not know", intake.dropped)
+            logger.warning("events dropped, of types that clients do not know: %d", intake.dropped)
 
 
 async def _drain(stream: AnswerStream) -> None:

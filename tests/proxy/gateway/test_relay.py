@@ -221,7 +221,7 @@ async def test_why_a_stream_is_none_and_what_was_left_out_of_it_stands_in_the_lo
     said = [record.getMessage() for record in caplog.records if record.name == "asklight.relay"]
     assert said == [
         "the assistant service's stream is none: an event is not JSON",
-        "dropped 2 events of types that clients do not know",
+        "events dropped, of types that clients do not know: 2",
     ]
 
 
