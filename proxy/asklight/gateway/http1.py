@@ -18,7 +18,8 @@ import httptools
 import httpx2
 
 HEAD_LIMIT_BYTES: Final = 64 * 1024
-"""A response's status line and headers may have so many bytes."""
+"""A response's status line and headers may have so many bytes, and so may what is between two pieces of its body, or
+after the last."""
 
 BUFFER_LIMIT_BYTES: Final = 256 * 1024
 """A body that nobody takes pauses its connection beyond so many bytes."""
@@ -177,7 +178,7 @@ class Connection(asyncio.Protocol):
 
     __slots__ = (
         "_body",
-        "_head_bytes",
+        "_frame_bytes",
         "_header_bytes",
         "_headers",
         "_heard_at",
@@ -207,7 +208,9 @@ class Connection(asyncio.Protocol):
         self._response: asyncio.Future[tuple[int, Headers, Body]] | None = None
         self._body: Body | None = None
         self._headers: Headers = []
-        self._head_bytes = self._header_bytes = 0
+        self._header_bytes = 0
+        self._frame_bytes = 0
+        """Since the last of a body came: of the head, of chunks' extensions, of trailers."""
         self._pieces: list[bytes] = []
         """Of the body, as the parser found them in what has just come."""
         self._is_delimited = False
@@ -244,7 +247,7 @@ class Connection(asyncio.Protocol):
             raise NotSent("the connection is gone")
         loop = self._loop
         self._parser = httptools.HttpResponseParser(self)
-        self._headers, self._head_bytes, self._header_bytes = [], 0, 0
+        self._headers, self._frame_bytes, self._header_bytes = [], 0, 0
         self._response = response = loop.create_future()
         self._silence_limit, self._later_limit = first_limit or 0.0, silence_limit or 0.0
         self._heard_at = loop.time()
@@ -287,9 +290,7 @@ class Connection(asyncio.Protocol):
             return
         self._heard_at = self._loop.time()
         body = self._body
-        if body is None:
-            self._head_bytes += len(data)
-        elif self._is_between_chunks:
+        if body is not None and self._is_between_chunks:
             size = len(data)
             if (
                 size < _CHUNK_LIMIT_BYTES
@@ -303,6 +304,7 @@ class Connection(asyncio.Protocol):
                     body.stop()
                 return
         self._is_between_chunks = False
+        self._frame_bytes += len(data)
         try:
             parser.feed_data(data)
         except (httptools.HttpParserError, httptools.HttpParserUpgrade):
@@ -311,8 +313,10 @@ class Connection(asyncio.Protocol):
             return
         if self._is_between_chunks and not data.endswith(b"\r\n"):
             self._is_between_chunks = False  # the size of the next chunk has begun
+        if self._pieces:
+            self._frame_bytes = 0
         self._hand_on()
-        if self._body is None and self._head_bytes > HEAD_LIMIT_BYTES:
+        if self._parser is not None and self._frame_bytes > HEAD_LIMIT_BYTES:
             self._fail(_too_long())
 
     def connection_lost(self, exc: Exception | None) -> None:

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from asklight.gateway.http1 import Body, Connection
+from asklight.gateway.http1 import Body, Connection, Sink
 
 HEAD = b"HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\ntransfer-encoding: chunked\r\n\r\n"
 
@@ -45,16 +45,21 @@ async def responding() -> tuple[Connection, Body]:
     return connection, body
 
 
-async def received(pieces: Sequence[bytes]) -> bytes:
-    """The body that comes in `pieces`; raises what the connection does."""
-    connection, body = await responding()
-    parts: list[bytes] = []
+def into(parts: list[bytes]) -> Sink:
+    """Takes all that comes."""
 
     def take(part: bytes) -> bool:
         parts.append(part)
         return True
 
-    delivery = asyncio.ensure_future(body.deliver(take))
+    return take
+
+
+async def received(pieces: Sequence[bytes]) -> bytes:
+    """The body that comes in `pieces`; raises what the connection does."""
+    connection, body = await responding()
+    parts: list[bytes] = []
+    delivery = asyncio.ensure_future(body.deliver(into(parts)))
     await asyncio.sleep(0)
     for piece in pieces:
         connection.data_received(piece)
@@ -143,3 +148,18 @@ async def test_what_follows_an_answer_in_the_same_packet_is_no_part_of_its_head(
     _, headers, body = await exchange
     assert [name for name, _ in headers] == [b"content-type", b"transfer-encoding"]
     assert [part async for part in body] == [b"a"]
+
+
+@pytest.mark.parametrize(
+    "frame", [b"0\r\nx: ", b"0\r\n", b"5;"], ids=["trailer", "trailers", "extension"]
+)
+async def test_what_is_no_body_has_a_limit_after_the_head_too(frame: bytes) -> None:
+    connection, body = await responding()
+    connection.data_received(chunk(b"x" * 200_000) + frame)
+    for _ in range(100):
+        connection.data_received(b"y: z\r\n" * 200 if frame == b"0\r\n" else b"y" * 1_000)
+    parts: list[bytes] = []
+    with pytest.raises(httpx2.RemoteProtocolError):
+        async with asyncio.timeout(1):
+            await body.deliver(into(parts))
+    assert b"".join(parts) == b"x" * 200_000
