@@ -200,3 +200,33 @@ def test_by_the_proxys_script_it_speaks_the_language_that_is_asked_for(
     page.goto(pages.at(HOST, "/asklight/"))
     page.get_by_role("button", name="Zu dieser Seite fragen").click()
     expect(page.get_by_role("dialog").get_by_label("Deine Frage")).to_be_visible()
+
+
+def test_what_an_effect_takes_away_and_loads_again_is_there_once_and_listens(
+    example: Path, page: Page, pages: HostPages, site: RunningProxy
+) -> None:
+    index = (example / "node_modules" / "asklight" / "dist" / "index.js").read_text("utf-8")
+    pages.put("/asklight/index.js", index, {"Content-Type": "text/javascript"})
+    options = json.dumps({"proxy": site.at(PROXY_HOST), "site": "demo"})
+    mount = (
+        f'loadAsklight({options}); asklight("on", "open", () => document.title += " open"); '
+        'const unmount = () => asklight("destroy");'
+    )
+    pages.put(
+        "/asklight/",
+        '<!doctype html><html lang="en"><title>It is</title><script type="module">'
+        'import { asklight, loadAsklight } from "/asklight/index.js";'
+        f"globalThis.mount = () => {{ {mount} return unmount; }};"
+        "mount()(); globalThis.unmount = mount();</script>",
+    )
+    page.goto(pages.at(HOST, "/asklight/"))
+    launcher = page.get_by_role("button", name="Ask about this page")
+    for opened in range(1, 3):
+        launcher.click()
+        expect(page.get_by_label("Your question")).to_be_visible()
+        expect(page).to_have_title("It is" + " open" * opened)
+        page.evaluate("unmount(); globalThis.unmount = mount(); null")
+        expect(page.get_by_label("Your question")).to_have_count(0)
+        expect(launcher).to_have_count(1)
+    page.evaluate("unmount()")
+    expect(launcher).to_have_count(0)

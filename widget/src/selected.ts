@@ -19,7 +19,7 @@ const ENDED_MS = 700;
 export const FAR = 1e5;
 
 /** Taken before the page puts something else in its place; the document's could be an image of that name. */
-const select = getSelection;
+const select = globalThis.getSelection;
 
 /**
  * Tells `changed` of a selection that came to rest, and null once it moves or ends. Fields are left

@@ -70,7 +70,9 @@ const ACTIONS: Record<string, Action> = {
     launcher.isOpen = false;
     launcher.life.abort();
     (launcher.container.getRootNode() as ShadowRoot).host.remove();
-    Reflect.deleteProperty(window, "Asklight");
+    // Unless the page has given the name to the next one already.
+    if (Reflect.get(window, "Asklight") === launcher.run)
+      Reflect.deleteProperty(window, "Asklight");
     return launcher.widget?.then((widget) => widget.destroy());
   },
 };

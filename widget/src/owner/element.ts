@@ -16,8 +16,11 @@ type PanelModule = typeof import("../panel");
 
 const LOOKS = ["data-theme", "data-color", "data-color-dark"];
 
+/** On a server, where pages that import this are drawn too, there are no elements. */
+const Base = globalThis.HTMLElement ?? Object;
+
 export class WidgetElement
-  extends HTMLElement
+  extends Base
   implements Pick<AsklightElement, "ask" | "context" | "user">
 {
   static readonly observedAttributes = LOOKS;
