@@ -224,3 +224,16 @@ def test_escape_sends_the_offer_away_and_leaves_the_selection_and_the_focus(widg
     assert page.evaluate("String(getSelection())").startswith("A lamp needs a keeper.")
     drag_over(page, "#third")
     expect(offer).to_be_visible()
+
+
+def test_in_an_editor_the_key_is_the_writers_until_something_is_selected(widget: Widget) -> None:
+    page, offer = widget.page, widget.button("Ask about this")
+    page.evaluate("document.querySelector('#second').contentEditable = true")
+    page.locator("#second").click()
+    page.evaluate("getSelection().collapseToEnd()")
+    page.keyboard.press("Alt+Shift+KeyA")
+    page.keyboard.press("Shift+Control+ArrowLeft")
+    expect(offer).to_be_visible()
+    page.keyboard.press("Alt+Shift+KeyA")
+    expect(offer).to_be_focused()
+    expect(widget.question).to_have_count(0)

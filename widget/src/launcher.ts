@@ -190,8 +190,9 @@ export function createLauncher(proxy: string, data: DOMStringMap): Launcher {
   }
   const keyed = (event: KeyboardEvent) => {
     if (event.code != "KeyA" || !event.altKey || !event.shiftKey || isTyping()) return;
-    // Another site's widget has taken it.
-    if (event.defaultPrevented) return;
+    // Another site's widget has taken it; or in an editor with nothing selected it is a letter.
+    if (event.defaultPrevented || (bar.hidden && (event.target as HTMLElement).isContentEditable))
+      return;
     event.preventDefault();
     if (bar.hidden) void launcher.show(true);
     else ask.focus();
