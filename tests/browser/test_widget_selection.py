@@ -226,6 +226,17 @@ def test_escape_sends_the_offer_away_and_leaves_the_selection_and_the_focus(widg
     expect(offer).to_be_visible()
 
 
+def test_a_selection_drawn_onto_the_launcher_is_offered(widget: Widget) -> None:
+    page, disc = widget.page, widget.launcher.bounding_box()
+    start = page.locator("#second").bounding_box()
+    assert disc and start
+    page.mouse.move(start["x"] + 1, start["y"] + 10)
+    page.mouse.down()
+    page.mouse.move(disc["x"] + 20, disc["y"] + 20, steps=5)
+    page.mouse.up()
+    expect(widget.button("Ask about this")).to_be_visible()
+
+
 def test_in_an_editor_the_key_is_the_writers_until_something_is_selected(widget: Widget) -> None:
     page, offer = widget.page, widget.button("Ask about this")
     page.evaluate("document.querySelector('#second').contentEditable = true")

@@ -59,9 +59,10 @@ export function watchSelection(
     addEventListener(
       type,
       (event) => {
-        isInside = event.composedPath().includes(host);
         isPressed = type == "pointerdown";
+        // Where it began is what counts: one drawn over the page may end on what is ours.
         if (type == "pointerup") setTimeout(offer);
+        else isInside = event.composedPath().includes(host);
       },
       early,
     );
