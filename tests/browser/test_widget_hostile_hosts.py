@@ -9,29 +9,10 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, ConsoleMessage, Page, expect
 
-from support.hostile_hosts import HOSTS, OWN, Host
+from support.hostile_hosts import HIT, HOSTS, LOOK, Host
 from support.servers import HostPages, RunningProxy
 from support.told import ToldUpstream
 from support.widget import ARTICLE, HOST, PROXY_HOST, Widget, page_with_widget
-
-LOOK = """async (panel) => {
-  await Promise.all(panel.getAnimations({ subtree: true }).map((animation) => animation.finished));
-  const parts = ['.bar', '.bubble', '.prose p', '.prose code', '.chip', '.log-content', 'textarea', '.bar button', '.composer button', '.icon'];
-  const all = [panel, ...parts.map((part) => panel.querySelector(part))];
-  return all.map((element) => {
-    const style = getComputedStyle(element);
-    const { x, y, width, height } = element.getBoundingClientRect();
-    const own = [...style].filter((name) => !name.startsWith('--')).map((name) => [name, style.getPropertyValue(name)]);
-    return { ...Object.fromEntries(own), box: [x, y, width, height].map(Math.round).join(' ') };
-  });
-}"""
-"""How the panel and its parts look: every property, and the place of each."""
-
-HIT = """(button) => {
-  const { x, y, width, height } = button.getBoundingClientRect();
-  const root = button.getRootNode();
-  return button.contains(root.elementFromPoint(x + width / 2, y + height / 2)) && [width, height];
-}"""
 
 
 def told_of(page: Page) -> list[str]:
@@ -75,15 +56,12 @@ def ask_about_a_selection(widget: Widget) -> None:
 
 
 def visit(widget: Widget, host: Host, proxy: RunningProxy) -> None:
-    nonce = 'nonce="n0nce"'
-    headers = {
-        name: text.replace("{proxy}", proxy.at(PROXY_HOST)) for name, text in host.headers.items()
-    }
+    address = proxy.at(PROXY_HOST)
     widget.visit(
         attributes=host.attributes,
-        headers=headers,
-        head=f"{host.head}<script {nonce}>{host.script}</script>",
-        body=ARTICLE + OWN.replace("<script", f"<script {nonce}") + host.body,
+        headers=host.headers_for(address),
+        head=host.whole_head,
+        body=ARTICLE + host.whole_body,
         opening=host.opening,
     )
 

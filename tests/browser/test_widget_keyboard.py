@@ -6,7 +6,7 @@ import re
 from itertools import pairwise
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from support.servers import HostPages, RunningProxy
 from support.states.kinds import answer
@@ -254,3 +254,27 @@ def test_headings_stand_in_order_and_every_region_has_a_name(
         assert len(levels) > 2
         assert all(outline["regions"]), outline
     assert re.search(r"\S", widget.panel.get_attribute("aria-label") or "")
+
+
+def test_a_conversation_that_comes_late_leaves_what_is_done_meanwhile_as_it_is(
+    page: Page, pages: HostPages, told_proxy: RunningProxy, upstream: ToldUpstream
+) -> None:
+    widget = Widget(page, pages, told_proxy)
+    widget.visit()
+    widget.open()
+    answer(widget, upstream, "The **keeper** lit it.")
+    held: list[Route] = []
+    page.route("**/messages", lambda route: held.append(route))
+    widget.visit()
+    widget.open()
+    opened = widget.panel.get_by_role("button", name="Show what is sent: Address")
+    opened.press("Enter")
+    shown = widget.panel.get_by_role("region", name="Address")
+    expect(shown).to_be_visible()
+    expect(widget.answers).to_have_count(0)
+    page.unroute("**/messages")
+    for route in held:
+        route.continue_()
+    expect(widget.answers).to_have_text("The keeper lit it.")
+    expect(shown).to_be_visible()
+    expect(opened).to_be_focused()

@@ -155,6 +155,33 @@ ON_TOP = """
 <div style="position:fixed;inset:0;z-index:2147483647" onclick="done.textContent += '1'"></div>
 """
 
+LOOK = """async (panel) => {
+  await Promise.all(panel.getAnimations({ subtree: true }).map((animation) => animation.finished));
+  const parts = ['.bar', '.bubble', '.prose p', '.prose code', '.chip', '.log-content', 'textarea', '.bar button', '.composer button', '.icon'];
+  const all = [panel, ...parts.map((part) => panel.querySelector(part))];
+  return all.map((element) => {
+    const style = getComputedStyle(element);
+    const { x, y, width, height } = element.getBoundingClientRect();
+    const own = [...style].filter((name) => !name.startsWith('--')).map((name) => [name, style.getPropertyValue(name)]);
+    return { ...Object.fromEntries(own), box: [x, y, width, height].map(Math.round).join(' ') };
+  });
+}"""
+"""How the panel and its parts look: every property, and the place of each."""
+
+HIT = """(button) => {
+  const { x, y, width, height } = button.getBoundingClientRect();
+  const root = button.getRootNode();
+  return button.contains(root.elementFromPoint(x + width / 2, y + height / 2)) && [width, height];
+}"""
+
+_NONCE = 'nonce="n0nce"'
+
+_KEPT = f"""<script {_NONCE}>{{
+  const shadow = Object.getOwnPropertyDescriptor(Element.prototype, "shadowRoot").get;
+  Object.defineProperty(globalThis, "shadowOf", {{ value: (one) => Reflect.apply(shadow, one, []) }});
+}}</script>"""
+"""What a test finds the widget's parts with, whatever the page does later."""
+
 
 @dataclass(frozen=True)
 class Host:
@@ -170,6 +197,19 @@ class Host:
     own: str = "1"
     is_covered: bool = False
     noise: tuple[str, ...] = ()
+
+    @property
+    def whole_head(self) -> str:
+        return f"{_KEPT}{self.head}<script {_NONCE}>{self.script}</script>"
+
+    @property
+    def whole_body(self) -> str:
+        """With what the page does itself."""
+        return OWN.replace("<script", f"<script {_NONCE}") + self.body
+
+    def headers_for(self, proxy: str) -> dict[str, str]:
+        """The page's headers where the proxy is at that address."""
+        return {name: text.replace("{proxy}", proxy) for name, text in self.headers.items()}
 
 
 def _style(rules: str) -> Host:

@@ -29,8 +29,6 @@ PATIENCE_SECONDS: Final = 10.0
 
 _LOOK_SECONDS: Final = 0.02
 
-_MOST_PRESSES: Final = 8
-
 WIDTH, HEIGHT = 1280, 900
 
 _KEYS: Final = {
@@ -66,21 +64,24 @@ _FIREFOX_PREFERENCES: Final = {
 }
 
 _FINDING: Final = """\
+const shadowOf = globalThis.shadowOf ?? ((one) => one.shadowRoot);
+const active = (root) => Object.getOwnPropertyDescriptor(Document.prototype, "activeElement").get.call(root);
 const everywhere = (root, selector) => [
   ...root.querySelectorAll(selector),
-  ...[...root.querySelectorAll("*")].flatMap((one) => one.shadowRoot ? everywhere(one.shadowRoot, selector) : []),
+  ...[...root.querySelectorAll("*")].flatMap((one) => shadowOf(one) ? everywhere(shadowOf(one), selector) : []),
 ];
 const all = (selector) => everywhere(document, selector).filter(
   (one) => one.getClientRects().length > 0 && one.checkVisibility({ visibilityProperty: true, opacityProperty: true }),
 );
 const button = (name) => all("button").find((one) => (one.ariaLabel || one.textContent).trim() == name);
 const texts = (selector) => all(selector).map((one) => one.textContent);
-const focused = (at = document.activeElement) => at.shadowRoot?.activeElement ? focused(at.shadowRoot.activeElement) : at;
+const focused = (at = active(document)) => shadowOf(at)?.activeElement ? focused(shadowOf(at).activeElement) : at;
 const moves = (one) => one && (one.getAnimations().some(({ playState }) => playState == "running")
   || moves(one.parentElement ?? one.getRootNode().host));
 const box = (one) => { const { x, y, width, height } = one.getBoundingClientRect(); return [x, y, width, height]; };
 """
-"""What a test's expressions can use: what is seen, in shadow trees too."""
+"""What a test's expressions can use: what is seen, in shadow trees too. A page that takes away what this needs can
+leave it a `shadowOf`."""
 
 Command = Callable[[str, dict[str, Any]], Any]
 
@@ -108,6 +109,10 @@ class Tab:
         """What is seen of the page, as PNG."""
         path.write_bytes(base64.b64decode(self.command("TakeScreenshot", {"full": False})))
 
+    def run(self, script: str) -> None:
+        """Runs statements of JavaScript."""
+        self.command("ExecuteScript", {"script": script, "args": []})
+
     def evaluate(self, expression: str) -> Any:
         """What an expression of JavaScript comes to."""
         return self.command(
@@ -125,15 +130,6 @@ class Tab:
         came_to = self.evaluate(expression)
         assert came_to == value, f"{expression} came to {came_to!r}, not to {value!r}"
 
-    def go(self, key: str, expression: str) -> None:
-        """Presses a key until the expression is true; a busy machine may lose one that comes while the focus moves."""
-        for _ in range(_MOST_PRESSES):
-            self.keys(key)
-            with suppress(TimeoutError):
-                _until(lambda: self.evaluate(expression), expression, patience=1)
-                return
-        raise TimeoutError(f"{key} does not lead to {expression}")
-
     def place(self, element: str) -> list[float]:
         """Left, top, width and height of what the expression comes to, once it is there and has come to rest."""
         place: list[float] = self.wait_for(f"({element}) && !moves({element}) && box({element})")
@@ -148,8 +144,12 @@ class Tab:
         """Presses the middle of it, scrolled into sight."""
         self.wait_for(f"!!({element})")
         self.evaluate(f"({element}).scrollIntoView({{ block: 'nearest' }})")
+        self.drag(self.middle(element))
+
+    def middle(self, element: str) -> tuple[float, float]:
+        """Of it, where it is."""
         left, top, width, height = self.place(element)
-        self.drag((left + width / 2, top + height / 2))
+        return left + width / 2, top + height / 2
 
     def drag(self, *path: tuple[float, float]) -> None:
         """Presses the mouse's button at the first place and lets it go at the last."""

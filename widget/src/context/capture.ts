@@ -11,7 +11,7 @@ export interface Captured {
 
 /** Null where there is nothing a person sees, or nothing that may leave the page. */
 export function capture(selected: Range): Captured | null {
-  const selection = selected.collapsed ? document.getSelection() : null;
+  const selection = selected.collapsed ? getSelection() : null;
   const range = selection ? rangeOf(selection) : selected;
   const passage = range && passageAt(range);
   return passage && { passage, range, quote: quoteOf(range) };

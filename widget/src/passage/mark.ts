@@ -47,7 +47,7 @@ function highlight(range: Range, { background, color }: Marker, signal: AbortSig
 }
 
 function select(range: Range, signal: AbortSignal): void {
-  const selection = document.getSelection();
+  const selection = getSelection();
   selection?.removeAllRanges();
   selection?.addRange(range);
   signal.addEventListener("abort", () => selection?.removeAllRanges());

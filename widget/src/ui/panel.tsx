@@ -58,6 +58,7 @@ export class Panel extends Component<PanelProps, PanelState> {
   override state: PanelState = { draft: "", isEditing: false, isListing: false };
   readonly #field = createRef<HTMLTextAreaElement>();
   readonly #bar = createRef<HTMLButtonElement>();
+  readonly #chips = createRef<Chips>();
   readonly #frame = oncePerFrame(() => this.forceUpdate());
   #unsubscribe: (() => void)[] = [];
   /** Asked, and waiting for what goes along. */
@@ -120,6 +121,7 @@ export class Panel extends Component<PanelProps, PanelState> {
     if (coming) this.#waiting = question;
     this.setDraft(draft);
     this.setState({ isEditing: false });
+    this.#chips.current?.close();
     const asking = coming
       ? chat.askWhen(coming, question, this.#gather)
       : chat.ask(question, this.#gather().context);
@@ -246,7 +248,7 @@ export class Panel extends Component<PanelProps, PanelState> {
         </Log>
         <Edges words={words} chat={chat} />
         <Chips
-          key={questionCount}
+          ref={this.#chips}
           language={language}
           attachments={attachments}
           onTakePage={this.#takePage}
