@@ -42,6 +42,9 @@ STREAM_HEADERS: Final = {
 DONE: Final = b"[DONE]"
 """The data of the event that ends every stream."""
 
+STOPPED: Final = "Stopped before the end."
+"""The ``error`` of a stored answer that was stopped, or left by its reader: nothing failed."""
+
 MESSAGE_SENT: Final = "Message sent"
 """The ``text/plain`` answer while a person has the conversation."""
 

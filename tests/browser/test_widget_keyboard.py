@@ -278,3 +278,5 @@ def test_a_conversation_that_comes_late_leaves_what_is_done_meanwhile_as_it_is(
     expect(widget.answers).to_have_text("The keeper lit it.")
     expect(shown).to_be_visible()
     expect(opened).to_be_focused()
+    widget.ask("And then?")
+    expect(shown).to_be_hidden()

@@ -443,6 +443,19 @@ describe("over a reload", () => {
     expect(answers(chat)).toMatchObject([{ text: "Because.", state: "cut" }]);
   });
 
+  test.each([
+    ["Stopped before the end.", "stopped"],
+    ["The answer broke off.", "failed"],
+  ])("an answer kept with the error %j is %s", async (error, state) => {
+    const piece = { ...answered, status: "error", error };
+    const { chat } = chatWith(
+      friendlyProxy().on(HISTORY, stored(asked, piece)).on(STREAM, none),
+      memory(),
+    );
+    await chat.restore();
+    expect(answers(chat)).toMatchObject([{ text: "Because.", state }]);
+  });
+
   test("a new chat started while the old one is loading stays new", async () => {
     const { chat } = chatWith(friendlyProxy().on(HISTORY, stored(asked, answered)), memory());
     const restoring = chat.restore();

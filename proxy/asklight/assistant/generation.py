@@ -12,9 +12,7 @@ from typing import Any, Final
 
 from asklight.assistant.answers import Answerer
 from asklight.assistant.store import Store, Turn
-
-STOPPED: Final = "Stopped before the end."
-"""The `error` of an answer whose reader left; what there was of it is kept."""
+from asklight.contract import STOPPED
 
 FAILED: Final = "The answer could not be completed."
 """The `error` of an answer that failed on the way."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
-from asklight.contract import conversation_id, message_id
+from asklight.contract import STOPPED, conversation_id, message_id
 from asklight.errors import BadGateway, NotFound
 from asklight.settings import Site
 
@@ -58,7 +58,7 @@ def message_shape(value: Mapping[str, Any]) -> dict[str, Any]:
         "role": role if role in ("user", "assistant", "human_agent") else "assistant",
         "parts": [_part_shape(part) for part in _objects(value.get("parts"))],
         "status": status if status in ("complete", "streaming", "error") else None,
-        "error": _ERROR_TEXT if value.get("error") else None,
+        "error": _error(value.get("error")),
         "feedback": value.get("feedback") if value.get("feedback") in ("like", "dislike") else None,
         "feedbackAt": _text(value.get("feedbackAt")),
         "metadata": value.get("metadata") if isinstance(value.get("metadata"), dict) else None,
@@ -67,6 +67,11 @@ def message_shape(value: Mapping[str, Any]) -> dict[str, Any]:
         "pageTitle": _text(value.get("pageTitle")),
         "textSelection": _text(value.get("textSelection")),
     }
+
+
+def _error(value: object) -> str | None:
+    """What is said of an answer that did not come to its end: in our words, since the service's may hold anything."""
+    return STOPPED if value == STOPPED else _ERROR_TEXT if value else None
 
 
 def messages_of(value: Mapping[str, Any]) -> list[dict[str, Any]]:

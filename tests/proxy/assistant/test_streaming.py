@@ -12,7 +12,8 @@ import pytest
 
 from asklight.assistant import generation
 from asklight.assistant.answers import Inquiry
-from asklight.assistant.generation import FAILED, STOPPED
+from asklight.assistant.generation import FAILED
+from asklight.contract import STOPPED
 from proxy.assistant.served import Serve
 
 

@@ -13,6 +13,7 @@ from typing import Any
 import httpx2
 import pytest
 
+from asklight.contract import STOPPED
 from asklight.gateway.sessions import Session
 from asklight.gateway.upstream import connect
 from asklight.sealed import Sealed
@@ -483,6 +484,17 @@ async def test_error_texts_within_stored_messages_are_ours(
         assert answer.status_code == 200
         assert message in answer.text
         assert WORDS not in answer.text
+
+
+async def test_of_a_stored_answer_that_was_stopped_it_is_told_that_it_was(
+    relay: Relayed, visitor: Visitor
+) -> None:
+    identity = await visitor.converse()
+    stored = {"id": str(uuid.uuid4()), "role": "assistant", "status": "error", "error": STOPPED}
+    relay.upstream.on("GET", "/messages", answers_json({"object": "list", "data": [stored]}))
+    answer = await visitor.request("GET", f"/conversations/{identity}/messages")
+    [message] = answer.json()["data"]
+    assert (message["status"], message["error"]) == ("error", "Stopped before the end.")
 
 
 # Connections

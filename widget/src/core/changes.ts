@@ -15,8 +15,14 @@ import {
 import { NO_EXTRAS, withButton, withSource } from "./extras";
 import type { Failure } from "./failure";
 import { restored } from "./stored";
-import type { Outcome } from "./stream";
-import type { AnswerExtras, Feedback, LinkButton, Source, StoredConversation } from "./types";
+import type {
+  AnswerExtras,
+  Feedback,
+  LinkButton,
+  Outcome,
+  Source,
+  StoredConversation,
+} from "./types";
 
 export type Change =
   /** An earlier conversation is being fetched; `restored` or `settled` follows. */

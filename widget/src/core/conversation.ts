@@ -1,7 +1,6 @@
 /** The conversation as the panel shows it. */
 import type { Failure } from "./failure";
-import type { Outcome } from "./stream";
-import type { AnswerExtras, Feedback, PageContext } from "./types";
+import type { AnswerExtras, Feedback, Outcome, PageContext } from "./types";
 
 export interface Question {
   kind: "question";

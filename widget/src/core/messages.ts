@@ -8,8 +8,14 @@ function roleFrom(value: unknown): StoredMessage["role"] | null {
   return value === "user" || value === "assistant" || value === "human_agent" ? value : null;
 }
 
-function statusFrom(value: unknown): StoredMessage["status"] {
-  return value === "complete" || value === "streaming" || value === "error" ? value : null;
+/** The error kept with an answer that was stopped. */
+const STOPPED = "Stopped before the end.";
+
+function outcomeFrom({ status, error }: Record<string, unknown>): StoredMessage["outcome"] {
+  if (status === "complete") return status;
+  if (status === "streaming") return "cut";
+  if (status !== "error") return null;
+  return error === STOPPED ? "stopped" : "failed";
 }
 
 function feedbackFrom(value: unknown): Feedback | null {
@@ -25,7 +31,7 @@ export function messageFrom(value: unknown): StoredMessage | null {
     id,
     role,
     text: partsText(value.parts),
-    status: statusFrom(value.status),
+    outcome: outcomeFrom(value),
     feedback: feedbackFrom(value.feedback),
     personName: personNameAt(value),
     pageUrl: textAt(value, "pageUrl"),

@@ -97,5 +97,5 @@ async function rejoin(host: RestoreHost): Promise<void> {
 /** Whether the last message still waits for its answer, or for the end of it. */
 function isUnanswered({ messages }: StoredConversation): boolean {
   const last = messages.at(-1);
-  return last?.role === "user" || last?.status === "streaming" || last?.status === "error";
+  return last?.role === "user" || last?.outcome === "cut" || last?.outcome === "failed";
 }

@@ -41,8 +41,7 @@ function entryOf(message: StoredMessage, questionId: string | null): Entry {
     questionId,
     text,
     extras: message.extras,
-    state:
-      message.status === "error" ? "failed" : message.status === "streaming" ? "cut" : "complete",
+    state: message.outcome ?? "complete",
     feedback: message.feedback,
   };
 }

@@ -8,7 +8,7 @@ import { ANSWER_LENGTH, EVENT_LENGTH, SILENCE_MS } from "./limits";
 import { NativeTextDecoder, parseJson } from "./natives";
 import { buttonFrom, sourceFrom } from "./extras";
 import { isRecord, textAt } from "./records";
-import type { LinkButton, Source } from "./types";
+import type { LinkButton, Outcome, Source } from "./types";
 
 export type AnswerEvent =
   | { type: "start"; messageId: string }
@@ -18,9 +18,6 @@ export type AnswerEvent =
   | { type: "button"; button: LinkButton }
   /** Exactly one of these comes, and it is the last. */
   | { type: "end"; outcome: Outcome };
-
-/** `failed`: the assistant gave up. `cut`: the connection did, or a limit was reached. */
-export type Outcome = "complete" | "stopped" | "failed" | "cut";
 
 const DONE = "[DONE]";
 

@@ -9,7 +9,8 @@ import { failureOf, mayHaveArrived, type Failure } from "./failure";
 import { newId } from "./ids";
 import { RECONNECT_MS, STOP_MS } from "./limits";
 import { findQuestion, pause, storedAnswer, type Found } from "./recovery";
-import { ChunkReader, type AnswerEvent, type Outcome } from "./stream";
+import { ChunkReader, type AnswerEvent } from "./stream";
+import type { Outcome } from "./types";
 
 /** What a turn needs of the chat it is part of. */
 export interface TurnHost {
@@ -185,7 +186,7 @@ export class Turn {
       this.#change({ type: "text", delta: answer.text });
       this.#change({ type: "extras", extras: answer.extras });
     }
-    this.#change({ type: "ended", outcome: answer?.status === "complete" ? "complete" : "cut" });
+    this.#change({ type: "ended", outcome: answer?.outcome ?? "cut" });
   }
 
   /** Reads an answer into a new entry, over lost connections, to its end. */
@@ -249,7 +250,7 @@ export class Turn {
   /** The whole answer from the history, where it stands there. */
   async #stored(conversation: string): Promise<Outcome> {
     const stored = await storedAnswer(this.#host.assistant, conversation);
-    if (stored?.status !== "complete") return "cut";
+    if (stored?.outcome !== "complete") return "cut";
     if (stored.text.length < (openAnswer(this.#host.state)?.text.length ?? 0)) return "cut";
     this.#change({ type: "replayed" });
     this.#name(stored.id);

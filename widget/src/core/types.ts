@@ -80,12 +80,16 @@ export interface AnswerExtras {
   buttons: readonly LinkButton[];
 }
 
+/** How an answer ended. `failed`: the assistant gave up. `cut`: the connection did, or a limit was reached. */
+export type Outcome = "complete" | "stopped" | "failed" | "cut";
+
 /** A message as the server keeps it. */
 export interface StoredMessage {
   id: string;
   role: "user" | "assistant" | "human_agent";
   text: string;
-  status: "complete" | "streaming" | "error" | null;
+  /** An answer still being written is cut, so far; null where nothing is said of it. */
+  outcome: Outcome | null;
   feedback: Feedback | null;
   personName: string | null;
   pageUrl: string | null;

@@ -20,12 +20,8 @@ export class Chips extends Component<ChipsProps, { openId: string | null }> {
     if (event.key !== "Escape" || this.state.openId === null) return;
     event.stopPropagation();
     event.currentTarget.querySelector<HTMLElement>("[aria-expanded=true]")?.focus();
-    this.close();
-  };
-
-  close(): void {
     this.setState({ openId: null });
-  }
+  };
 
   override render({ language, attachments, onTakePage }: ChipsProps) {
     const { words } = language;

@@ -58,9 +58,10 @@ export class Panel extends Component<PanelProps, PanelState> {
   override state: PanelState = { draft: "", isEditing: false, isListing: false };
   readonly #field = createRef<HTMLTextAreaElement>();
   readonly #bar = createRef<HTMLButtonElement>();
-  readonly #chips = createRef<Chips>();
   readonly #frame = oncePerFrame(() => this.forceUpdate());
   #unsubscribe: (() => void)[] = [];
+  /** How often something was asked here: each time, what was opened to look at what goes is closed. */
+  #asked = 0;
   /** Asked, and waiting for what goes along. */
   #waiting = "";
 
@@ -120,8 +121,8 @@ export class Panel extends Component<PanelProps, PanelState> {
     const coming = ready() ?? (attachments.isRead ? null : Promise.resolve());
     if (coming) this.#waiting = question;
     this.setDraft(draft);
+    this.#asked += 1;
     this.setState({ isEditing: false });
-    this.#chips.current?.close();
     const asking = coming
       ? chat.askWhen(coming, question, this.#gather)
       : chat.ask(question, this.#gather().context);
@@ -248,7 +249,7 @@ export class Panel extends Component<PanelProps, PanelState> {
         </Log>
         <Edges words={words} chat={chat} />
         <Chips
-          ref={this.#chips}
+          key={this.#asked}
           language={language}
           attachments={attachments}
           onTakePage={this.#takePage}
