@@ -16,7 +16,7 @@ describe("markdown", () => {
     ["- a\n- b\n  1. c", "<ul><li>a</li><li>b<ol><li>c</li></ol></li></ul>"],
     ["3. a\n4. b", '<ol start="3"><li>a</li><li>b</li></ol>'],
     ["- a\n\n- b", "<ul><li><p>a</p></li><li><p>b</p></li></ul>"],
-    ["- [ ] a\n- [x] b", "<ul><li>☐ a</li><li>☑ b</li></ul>"],
+    ["- [ ] a\n- [x] b", '<ul><li class="task">☐ a</li><li class="task">☑ b</li></ul>'],
     ["> a\n> b", "<blockquote><p>a\nb</p></blockquote>"],
     ["a  \nb", "<p>a<br>b</p>"],
     ["---", "<hr>"],

@@ -47,11 +47,10 @@ export class AnswerText extends Component<AnswerTextProps> {
     else showPlain(box, text);
   }
 
-  /** Takes the place of the plain text once what draws answers is there. */
+  /** What takes the place of the plain text, once it is there. */
   #begin(box: HTMLElement): AnswerDrawing | null {
     const module = loadedDrawing();
     if (!module) return null;
-    box.replaceChildren();
     const { words, passages } = this.props;
     return new module.AnswerDrawing(box, { words, passages, signal: this.#life.signal });
   }
@@ -70,8 +69,5 @@ function showPlain(box: HTMLElement, text: string): void {
     plain.setAttribute("dir", "auto");
     box.append(plain);
   }
-  const before = plain.firstChild;
-  if (before instanceof Text && text.startsWith(before.data))
-    before.appendData(text.slice(before.length));
-  else plain.textContent = text;
+  plain.textContent = text;
 }

@@ -40,6 +40,7 @@ const REST_SHARE = 4;
 const PART_LENGTH = 1_000;
 
 export class AnswerDrawing {
+  readonly #box: HTMLElement;
   readonly #text = document.createElement("div");
   readonly #under = document.createElement("div");
   readonly #stream: MarkdownStream;
@@ -53,7 +54,9 @@ export class AnswerDrawing {
   /** What stands under the text was made of these. */
   #madeOf = "";
 
+  /** The plain text that may stand in `box` stays until something is drawn. */
   constructor(box: HTMLElement, { words, passages, signal }: DrawingHost) {
+    this.#box = box;
     this.#words = words;
     this.#signal = signal;
     this.#text.className = "prose";
@@ -63,7 +66,7 @@ export class AnswerDrawing {
     handleLinks(box, signal, passages && ((address) => passageAt(address, passages)));
     handleCopying(box, words, signal);
     styleAnswersIn(box.getRootNode());
-    box.append(this.#text, this.#under);
+    if (!box.hasChildNodes()) this.#takePlace();
     signal.addEventListener("abort", () => {
       clearTimeout(this.#timer);
       this.#finishing?.return();
@@ -87,15 +90,29 @@ export class AnswerDrawing {
     if (!isOpen) return void this.#finish(text, extras);
     const start = performance.now();
     this.#stream.update(text);
+    this.#takePlace();
     this.#drawUnder(extras);
     const end = performance.now();
     this.#restsUntil = end - start > LONG_MS ? end + REST_SHARE * (end - start) : 0;
   }
 
   async #finish(text: string, extras: AnswerExtras | undefined): Promise<void> {
-    const finishing = (this.#finishing = this.#stream.finishing(text));
+    const finishing = (this.#finishing = this.#takingPlace(this.#stream.finishing(text)));
     await inSlices(finishing);
     if (this.#finishing === finishing) this.#drawUnder(extras);
+  }
+
+  /** The same steps. The page may be drawn after each. */
+  *#takingPlace(steps: Steps<void>): Steps<void> {
+    for (const pause of steps) {
+      if (this.#text.textContent) this.#takePlace();
+      yield pause;
+    }
+    this.#takePlace();
+  }
+
+  #takePlace(): void {
+    if (!this.#text.parentNode) this.#box.replaceChildren(this.#text, this.#under);
   }
 
   #drawUnder(extras: AnswerExtras | undefined): void {

@@ -70,7 +70,11 @@ export function appendItems(
   items: readonly Tokens.ListItem[],
   rendering: Rendering,
 ): void {
-  for (const item of items) appendBlocks(add(list, "li"), item.tokens, rendering);
+  for (const item of items) {
+    const element = add(list, "li");
+    if (item.task) element.className = "task";
+    appendBlocks(element, item.tokens, rendering);
+  }
 }
 
 /** A box that scrolls sideways can be reached, and so scrolled, by keyboard. */
