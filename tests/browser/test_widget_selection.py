@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page, Route, expect
 
 from support.servers import HostPages, RunningProxy
-from support.widget import Widget
+from support.widget import ARTICLE, PANEL, Widget
 
 
 @pytest.fixture
@@ -53,6 +53,32 @@ def test_a_selection_is_asked_about_and_answered(widget: Widget) -> None:
     expect(widget.button("Good answer")).to_be_visible()
     expect(widget.answers).not_to_contain_text("Electric light")
     expect(widget.panel.locator(".receipt")).to_contain_text("Selection")
+
+
+def test_what_was_selected_before_the_widget_came_is_offered(
+    page: Page, pages: HostPages, site: RunningProxy
+) -> None:
+    widget = Widget(page, pages, site)
+    first = "getSelection().selectAllChildren(document.querySelector('#second'))"
+    widget.visit(body=f"{ARTICLE}<script>{first}</script>")
+    widget.button("Ask about this").click()
+    expect(widget.chip("A lamp needs a keeper.")).to_be_visible()
+
+
+def test_what_is_selected_while_the_panel_comes_stays_selected_and_is_offered(
+    widget: Widget,
+) -> None:
+    held: list[Route] = []
+    widget.page.route(PANEL, lambda route: held.append(route))
+    drag_over(widget.page, "#first")
+    widget.button("Ask about this").click()
+    drag_over(widget.page, "#second")
+    for route in held:
+        route.continue_()
+    expect(widget.panel.locator(".chip.selection")).to_have_count(1)
+    widget.button("Ask about this").click()
+    expect(widget.panel.locator(".chip.selection")).to_have_count(2)
+    expect(widget.question).to_be_focused()
 
 
 def test_the_selection_stays_when_focus_moves_and_text_is_typed(widget: Widget) -> None:

@@ -107,7 +107,7 @@ export function createLauncher(proxy: string, data: DOMStringMap): Launcher {
   /** Puts "Ask about this" below a selection, or away. */
   const offer = (selected: Selected | null) => {
     bar.hidden = true;
-    if (launcher.hidden || data.ask == "off" || !selected) return;
+    if (!selected || launcher.hidden || data.ask == "off") return;
     bar.hidden = false;
     place(selected);
     // What else stands there comes with the first selection; without it, this alone does.
@@ -146,7 +146,8 @@ export function createLauncher(proxy: string, data: DOMStringMap): Launcher {
         again.textContent = "";
         if (selected) widget.addSelection(selected);
         widget.setOpen(launcher.isOpen);
-        if (launcher.isOpen && !isQuiet) widget.focus();
+        // Unless the visitor has gone on to select something else, which the focus would undo.
+        if (launcher.isOpen && !isQuiet && (selection() ?? selected) == selected) widget.focus();
         return widget;
       } catch (error) {
         console.error("Asklight:", error);

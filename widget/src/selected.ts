@@ -41,20 +41,17 @@ export function watchSelection(
 
   const current = () => (endedAt == Infinity ? (last ??= read()) : null);
   const offer = () => isPressed || isInside || changed(current());
-  document.addEventListener(
-    "selectionchange",
-    () => {
-      if (isInside) return;
-      if (select()?.type == "Range") {
-        last = null;
-        endedAt = Infinity;
-      } else endedAt = Math.min(endedAt, Date.now());
-      changed(null);
-      clearTimeout(timer);
-      timer = setTimeout(offer, REST_MS);
-    },
-    early,
-  );
+  const look = () => {
+    if (isInside) return;
+    if (select()?.type == "Range") {
+      last = null;
+      endedAt = Infinity;
+    } else endedAt = Math.min(endedAt, Date.now());
+    changed(null);
+    clearTimeout(timer);
+    timer = setTimeout(offer, REST_MS);
+  };
+  document.addEventListener("selectionchange", look, early);
   for (const type of ["pointerdown", "pointerup", "pointercancel", "keydown"])
     addEventListener(
       type,
@@ -68,6 +65,8 @@ export function watchSelection(
     );
   // Where the button stands is told by the range, which moves with the page.
   addEventListener("scroll", offer, early);
+  // Something may have been selected before all this came.
+  look();
 
   return () => current() ?? (endedAt + ENDED_MS > Date.now() ? last : null);
 }
