@@ -257,9 +257,8 @@ def test_headings_stand_in_order_and_every_region_has_a_name(
 
 
 def test_a_conversation_that_comes_late_leaves_what_is_done_meanwhile_as_it_is(
-    page: Page, pages: HostPages, told_proxy: RunningProxy, upstream: ToldUpstream
+    page: Page, widget: Widget, upstream: ToldUpstream
 ) -> None:
-    widget = Widget(page, pages, told_proxy)
     widget.visit()
     widget.open()
     answer(widget, upstream, "The **keeper** lit it.")

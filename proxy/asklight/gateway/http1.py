@@ -345,10 +345,8 @@ class Connection(asyncio.Protocol):
         if parser.get_status_code() < 200:
             self._headers = []
             return
-        headers, self._headers = (
-            self._headers,
-            [],
-        )  # what comes later (trailers) is none of the head
+        headers = self._headers
+        self._headers = []  # trailers, which may come later, are none of the head's
         names = {name.lower() for name, _ in headers}
         self._is_delimited = bool(names & {b"content-length", b"transfer-encoding"})
         self._body = Body(self)

@@ -164,7 +164,8 @@ class _Pages:
             return Response(status_code=304, headers=headers)
         body = script.encode()
         if takes_gzip(request.headers):  # the build's own files are compressed when they are built
-            body, headers = gzip.compress(body, mtime=0), {**headers, "Content-Encoding": "gzip"}
+            body = gzip.compress(body, mtime=0)
+            headers["Content-Encoding"] = "gzip"
         return Response(body, media_type="text/javascript", headers=headers)
 
     async def health(self, request: Request) -> Response:

@@ -1,15 +1,16 @@
-"""The proxy in front of an upstream that fails on command, and somebody who asks."""
+"""The proxy in front of an upstream that fails on command, and somebody who asks; and its door, with nothing behind."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Final
 
 import pytest
 import uvloop
 
+from proxy.gateway.front import CHOSEN, Front, front, two_sites
 from proxy.gateway.relayed import Relayed, Visitor, relayed
 
 WAYS: Final = {
@@ -30,6 +31,27 @@ async def relay(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator
 async def visitor(relay: Relayed) -> Visitor:
     """Somebody with a session."""
     return await relay.visitor()
+
+
+@pytest.fixture(scope="module")
+def door(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Front]:
+    """One site with origins of its own, and nothing else configured."""
+    with front(tmp_path_factory.mktemp("chosen"), CHOSEN) as opened:
+        yield opened
+
+
+@pytest.fixture(scope="module")
+def first_run(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Front]:
+    """Nothing configured at all: the site ``demo``."""
+    with front(tmp_path_factory.mktemp("first")) as opened:
+        yield opened
+
+
+@pytest.fixture(scope="module")
+def two(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Front]:
+    """The sites ``shop`` and ``docs``."""
+    with two_sites(tmp_path_factory.mktemp("two")) as opened:
+        yield opened
 
 
 def pytest_asyncio_loop_factories(

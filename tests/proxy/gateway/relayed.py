@@ -22,6 +22,7 @@ from asklight.state.database import migrate
 from support.faults import (
     PATIENCE_SECONDS,
     FaultUpstream,
+    Held,
     Script,
     answers_json,
     fault_upstream,
@@ -328,3 +329,14 @@ async def refused(answer: httpx2.Response, status: int, code: str) -> dict[str, 
 def reply(upstream: FaultUpstream, script: Script) -> None:
     """Every message sent to `upstream` from now on is answered with `script`."""
     upstream.on("POST", "/messages", script)
+
+
+@asynccontextmanager
+async def answering(relay: Relayed, visitor: Visitor) -> AsyncIterator[tuple[str, Held, Reading]]:
+    """A conversation with an answer that says what it is told to, and the reader who asked."""
+    identity, held = await visitor.converse(), Held()
+    reply(relay.upstream, held)
+    opening = asyncio.create_task(held.open())
+    async with visitor.reading(identity) as reading:
+        await opening
+        yield identity, held, reading

@@ -3,12 +3,8 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterator
-
-import pytest
 
 from proxy.gateway.front import (
-    CHOSEN,
     CONVERSATIONS,
     EXAMPLE,
     INIT,
@@ -18,18 +14,10 @@ from proxy.gateway.front import (
     assert_unreadable,
     bearer,
     code,
-    front,
 )
 
 CONVERSATION = str(uuid.UUID(int=7))
 """Nobody's."""
-
-
-@pytest.fixture(scope="module")
-def door(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Front]:
-    """One site with origins of its own, and nothing else configured."""
-    with front(tmp_path_factory.mktemp("chosen"), CHOSEN) as opened:
-        yield opened
 
 
 class TestAnswers:

@@ -11,7 +11,6 @@ import pytest
 from asklight.gateway.sessions import Session, Sessions
 from asklight.sealed import Sealed
 from proxy.gateway.front import (
-    CHOSEN,
     CHROMIUM,
     CONVERSATIONS,
     EXAMPLE,
@@ -27,20 +26,6 @@ from proxy.gateway.front import (
 
 CONVERSATION = str(uuid.UUID(int=7))
 """Nobody's."""
-
-
-@pytest.fixture(scope="module")
-def door(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Front]:
-    """One site with origins of its own, and nothing else configured."""
-    with front(tmp_path_factory.mktemp("chosen"), CHOSEN) as opened:
-        yield opened
-
-
-@pytest.fixture(scope="module")
-def first_run(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Front]:
-    """Nothing configured at all: the site ``demo``."""
-    with front(tmp_path_factory.mktemp("first")) as opened:
-        yield opened
 
 
 @pytest.fixture(scope="module")

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
 
 from proxy.gateway.front import (
-    CHOSEN,
     CONVERSATIONS,
     EXAMPLE,
     INIT,
@@ -20,22 +17,7 @@ from proxy.gateway.front import (
     assert_unreadable,
     bearer,
     code,
-    front,
 )
-
-
-@pytest.fixture(scope="module")
-def door(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Front]:
-    """One site with origins of its own, and nothing else configured."""
-    with front(tmp_path_factory.mktemp("chosen"), CHOSEN) as opened:
-        yield opened
-
-
-@pytest.fixture(scope="module")
-def first_run(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Front]:
-    """Nothing configured at all: the site ``demo``."""
-    with front(tmp_path_factory.mktemp("first")) as opened:
-        yield opened
 
 
 class TestOrigins:

@@ -2,27 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
 
 from asklight.gateway.gate import HostCheck
 from asklight.gateway.origins import Origins
-from proxy.gateway.front import CHOSEN, Front, code, front, two_sites
-
-
-@pytest.fixture(scope="module")
-def door(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Front]:
-    """One site with origins of its own, and nothing else configured."""
-    with front(tmp_path_factory.mktemp("chosen"), CHOSEN) as opened:
-        yield opened
-
-
-@pytest.fixture(scope="module")
-def two(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Front]:
-    """The sites ``shop`` and ``docs``."""
-    with two_sites(tmp_path_factory.mktemp("two")) as opened:
-        yield opened
+from proxy.gateway.front import Front, code
 
 
 class TestHosts:

@@ -20,6 +20,7 @@ from proxy.gateway.relayed import (
     START,
     Relayed,
     Visitor,
+    answering,
     refused,
     relayed,
     reply,
@@ -180,11 +181,7 @@ async def test_stop_without_a_running_answer_stops_nothing(
 async def test_a_second_reader_gets_everything_from_the_start_and_follows(
     relay: Relayed, visitor: Visitor
 ) -> None:
-    identity, held = await visitor.converse(), Held()
-    reply(relay.upstream, held)
-    opening = asyncio.create_task(held.open())
-    async with visitor.reading(identity) as first:
-        await opening
+    async with answering(relay, visitor) as (identity, held, first):
         await held.event(START)
         assert await first.data() == START
         async with visitor.resuming(identity) as second:
@@ -196,11 +193,7 @@ async def test_a_second_reader_gets_everything_from_the_start_and_follows(
 
 
 async def test_a_position_of_no_turn_is_the_start(relay: Relayed, visitor: Visitor) -> None:
-    identity, held = await visitor.converse(), Held()
-    reply(relay.upstream, held)
-    opening = asyncio.create_task(held.open())
-    async with visitor.reading(identity) as first:
-        await opening
+    async with answering(relay, visitor) as (identity, held, first):
         await held.event(START)
         assert await first.data() == START
         for after in ("nonsense", "other:1", ":", "1", "", "other:99999999999"):
@@ -212,11 +205,7 @@ async def test_a_position_of_no_turn_is_the_start(relay: Relayed, visitor: Visit
 async def test_a_reader_that_claims_more_than_there_is_still_learns_the_end(
     relay: Relayed, visitor: Visitor
 ) -> None:
-    identity, held = await visitor.converse(), Held()
-    reply(relay.upstream, held)
-    opening = asyncio.create_task(held.open())
-    async with visitor.reading(identity) as first:
-        await opening
+    async with answering(relay, visitor) as (identity, held, first):
         await held.event(START)
         frame = await first.next()
         assert frame is not None
@@ -230,11 +219,7 @@ async def test_who_asks_for_the_head_alone_gets_it_and_reads_nothing(
     relay: Relayed, visitor: Visitor
 ) -> None:
     """It ends at once, although the stream does not, and keeps no answer running."""
-    identity, held = await visitor.converse(), Held()
-    reply(relay.upstream, held)
-    opening = asyncio.create_task(held.open())
-    async with visitor.reading(identity):
-        await opening
+    async with answering(relay, visitor) as (identity, held, _):
         for path in ("stream", "events"):
             answer = await visitor.request("HEAD", f"/conversations/{identity}/{path}")
             assert answer.status_code == 200

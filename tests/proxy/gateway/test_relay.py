@@ -21,6 +21,7 @@ from proxy.gateway.relayed import (
     Frame,
     Relayed,
     Visitor,
+    answering,
     refused,
     relayed,
     reply,
@@ -66,11 +67,7 @@ def assert_told_as_broken(frames: list[Frame], *before: bytes) -> None:
 
 
 async def test_each_event_arrives_before_the_next_is_sent(relay: Relayed, visitor: Visitor) -> None:
-    identity, held = await visitor.converse(), Held()
-    reply(relay.upstream, held)
-    opening = asyncio.create_task(held.open())
-    async with visitor.reading(identity) as reading:
-        await opening
+    async with answering(relay, visitor) as (_, held, reading):
         for data in (START, DELTA, b'{"type":"text-delta","id":"1","delta":"house"}', FINISH):
             await held.event(data)
             assert await reading.data() == data
@@ -82,11 +79,7 @@ async def test_each_event_arrives_before_the_next_is_sent(relay: Relayed, visito
 async def test_an_event_arrives_before_its_blank_line_is_sent(
     relay: Relayed, visitor: Visitor
 ) -> None:
-    identity, held = await visitor.converse(), Held()
-    reply(relay.upstream, held)
-    opening = asyncio.create_task(held.open())
-    async with visitor.reading(identity) as reading:
-        await opening
+    async with answering(relay, visitor) as (_, held, reading):
         exchange = await held.exchange()
         await exchange.chunk(b"data: " + START[:5])
         await exchange.chunk(START[5:] + b"\r")
@@ -226,11 +219,7 @@ async def test_why_a_stream_is_none_and_what_was_left_out_of_it_stands_in_the_lo
 
 
 async def test_a_reset_is_told_after_what_came_before_it(relay: Relayed, visitor: Visitor) -> None:
-    identity, held = await visitor.converse(), Held()
-    reply(relay.upstream, held)
-    opening = asyncio.create_task(held.open())
-    async with visitor.reading(identity) as reading:
-        await opening
+    async with answering(relay, visitor) as (_, held, reading):
         await held.event(START)
         assert await reading.data() == START
         await (await held.exchange()).reset()

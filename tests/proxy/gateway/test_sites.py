@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
 
 from asklight.settings import CHROMIUM_EXTENSION_ID
 from proxy.gateway.front import (
-    CHOSEN,
     CHROMIUM,
     FIREFOX,
     INIT,
@@ -16,30 +13,7 @@ from proxy.gateway.front import (
     Front,
     assert_readable,
     bearer,
-    front,
-    two_sites,
 )
-
-
-@pytest.fixture(scope="module")
-def door(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Front]:
-    """One site with origins of its own, and nothing else configured."""
-    with front(tmp_path_factory.mktemp("chosen"), CHOSEN) as opened:
-        yield opened
-
-
-@pytest.fixture(scope="module")
-def first_run(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Front]:
-    """Nothing configured at all: the site ``demo``."""
-    with front(tmp_path_factory.mktemp("first")) as opened:
-        yield opened
-
-
-@pytest.fixture(scope="module")
-def two(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Front]:
-    """The sites ``shop`` and ``docs``."""
-    with two_sites(tmp_path_factory.mktemp("two")) as opened:
-        yield opened
 
 
 class TestSites:

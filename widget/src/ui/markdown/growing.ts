@@ -68,8 +68,8 @@ export class Blocks {
   }
 
   #draw(tail: string): void {
-    const place = this.#kind === "top" ? "top" : "item";
-    const { tokens, inlineOf } = parse(tail, this.#host.known(tail), place);
+    const within = this.#kind === "top" ? "top" : "item";
+    const { tokens, inlineOf } = parse(tail, this.#host.known(tail), within);
     if (this.#kind === "loose") loosened(tokens);
     const rendering = { words: this.#host.words, inlineOf };
     const count = settledCount(tokens, tail);
